@@ -1,0 +1,18 @@
+module github.com/golemonade/lemonade/examples
+
+go 1.25.0
+
+require (
+	github.com/emersion/go-imap/v2 v2.0.0-beta.8
+	github.com/emersion/go-message v0.18.2
+	github.com/emersion/go-smtp v0.25.1
+	github.com/golemonade/lemonade v0.0.0
+	golang.org/x/sync v0.17.0
+)
+
+require (
+	github.com/emersion/go-sasl v0.0.0-20241020182733-b788ff22d5a6 // indirect
+	golang.org/x/text v0.14.0 // indirect
+)
+
+replace github.com/golemonade/lemonade => ../

@@ -1,0 +1,136 @@
+package memstore
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/emersion/go-imap/v2"
+	"github.com/emersion/go-imap/v2/imapserver"
+)
+
+// listData describes a name: a mailbox, one that only has children, or one
+// that is subscribed but gone (RFC 5258, sections 3 and 4).
+func (u *user) listData(name string) *imap.ListData {
+	data := &imap.ListData{Mailbox: name, Delim: Delimiter}
+	switch mbox := u.mailboxes[name]; {
+	case mbox == nil:
+		data.Attrs = append(data.Attrs, imap.MailboxAttrNonExistent)
+	case mbox.noSelect:
+		data.Attrs = append(data.Attrs, imap.MailboxAttrNoSelect)
+	}
+	if len(u.below(name)) > 0 {
+		data.Attrs = append(data.Attrs, imap.MailboxAttrHasChildren)
+	} else {
+		data.Attrs = append(data.Attrs, imap.MailboxAttrHasNoChildren)
+	}
+	return data
+}
+
+// List implements imapserver.Session: LIST of RFC 5258, and LSUB, which asks
+// for subscribed names.
+func (s *Session) List(w *imapserver.ListWriter, ref string, patterns []string, options *imap.ListOptions) error {
+	if len(patterns) == 0 {
+		// An empty name asks for the delimiter, RFC 3501, section 6.3.8.
+		return w.WriteList(&imap.ListData{Attrs: []imap.MailboxAttr{imap.MailboxAttrNoSelect}, Delim: Delimiter})
+	}
+	end := s.begin()
+	list := s.user.list(ref, patterns, options)
+	end()
+	for _, data := range list {
+		if err := w.WriteList(data); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (u *user) list(ref string, patterns []string, options *imap.ListOptions) []*imap.ListData {
+	if options.SelectSpecialUse {
+		return nil // no mailbox has one
+	}
+	names := u.names()
+	if options.SelectSubscribed {
+		names = slices.SortedFunc(maps.Keys(u.subscribed), compareNames)
+	}
+	matches := func(name string) bool {
+		return slices.ContainsFunc(patterns, func(p string) bool { return matchList(name, ref, p) })
+	}
+	var list []*imap.ListData
+	for _, name := range names {
+		if !matches(name) {
+			continue
+		}
+		data := u.listData(name)
+		if _, ok := u.subscribed[name]; ok && (options.SelectSubscribed || options.ReturnSubscribed) {
+			data.Attrs = append(data.Attrs, imap.MailboxAttrSubscribed)
+		}
+		list = append(list, data)
+	}
+	if options.SelectRecursiveMatch {
+		list = u.addParents(list, names, matches)
+	}
+	if options.ReturnStatus != nil {
+		for _, data := range list {
+			if mbox := u.mailboxes[data.Mailbox]; mbox != nil && !mbox.noSelect {
+				data.Status = mbox.status(options.ReturnStatus)
+			}
+		}
+	}
+	return list
+}
+
+// addParents adds CHILDINFO for names that match and have a subscribed name
+// below them that does not, RFC 5258, section 3.5.
+func (u *user) addParents(list []*imap.ListData, subscribed []string, matches func(string) bool) []*imap.ListData {
+	for _, name := range subscribed {
+		if matches(name) {
+			continue
+		}
+		for i := strings.LastIndexByte(name, Delimiter); i > 0; i = strings.LastIndexByte(name[:i], Delimiter) {
+			parent := name[:i]
+			if !matches(parent) {
+				continue
+			}
+			at := slices.IndexFunc(list, func(d *imap.ListData) bool { return d.Mailbox == parent })
+			if at < 0 {
+				at = len(list)
+				list = append(list, u.listData(parent))
+			}
+			list[at].ChildInfo = &imap.ListDataChildInfo{Subscribed: true}
+		}
+	}
+	slices.SortFunc(list, func(a, b *imap.ListData) int { return compareNames(a.Mailbox, b.Mailbox) })
+	return list
+}
+
+// matchList matches a name with a LIST pattern in time that grows with the
+// product of their lengths, which the pattern's author cannot make worse. The
+// reference is put before the pattern, unless that begins with the delimiter
+// (RFC 3501, section 6.3.8).
+func matchList(name, ref, pattern string) bool {
+	if rooted, ok := strings.CutPrefix(pattern, string(Delimiter)); ok {
+		pattern = rooted
+	} else {
+		pattern = ref + pattern
+	}
+	pattern = canonicalName(pattern)
+
+	// at[i] says whether the pattern read so far matches name[:i].
+	at := make([]bool, len(name)+1)
+	at[0] = true
+	for _, p := range []byte(pattern) {
+		switch p {
+		case '*', '%':
+			for i := range len(name) {
+				at[i+1] = at[i+1] || at[i] && (p == '*' || name[i] != Delimiter)
+			}
+		default:
+			for i := len(name) - 1; i >= 0; i-- {
+				at[i+1] = at[i] && name[i] == p
+			}
+			at[0] = false
+		}
+	}
+	return at[len(name)]
+}

@@ -1,0 +1,33 @@
+package outband
+
+import (
+	"github.com/golemonade/lemonade/annotations"
+	"github.com/golemonade/lemonade/emn"
+	"github.com/golemonade/lemonade/msgevent"
+)
+
+// payload makes what is sent: emn for WAKEUP, xemn for EXTENDED.
+func payload(e *msgevent.Event, f annotations.Format, mailbox string) (mediaType string, b []byte, err error) {
+	n := &emn.Notification{Mailbox: mailbox, Timestamp: e.Timestamp}
+	if f == annotations.FormatExtended {
+		n.Extended = extended(e)
+	}
+	b, err = emn.AppendXML(nil, n, nil)
+	return emn.MediaTypeXML, b, err
+}
+
+// extended fills in what the event says.
+func extended(e *msgevent.Event) *emn.Extended {
+	x := &emn.Extended{Event: string(e.Type)}
+	if u, err := e.Mailbox(); err == nil {
+		x.View, x.UID = u.Mailbox, uint32(u.UID)
+	}
+	return x
+}
+
+// confidential reports whether a mechanism can keep what it carries from
+// others: SIP and XMPP over TLS. UDP, SMS and MMS cannot
+// (draft-ietf-lemonade-notifications-04, sections 9.1 and 15).
+func confidential(m annotations.Mechanism) bool {
+	return m == annotations.MechanismSIP || m == annotations.MechanismXMPP
+}

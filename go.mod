@@ -1,0 +1,10 @@
+module github.com/golemonade/lemonade
+
+go 1.25.0
+
+require (
+	github.com/emersion/go-imap/v2 v2.0.0-beta.8
+	github.com/stretchr/testify v1.12.1
+)
+
+require go.yaml.in/yaml/v3 v3.0.5 // indirect
