@@ -56,7 +56,7 @@ func AppendXML(b []byte, n *Notification, o *Options) ([]byte, error) {
 
 // appendTail appends the attributes of x and the rest of its element.
 func (x *Extended) appendTail(b []byte) []byte {
-	b = appendAttribute(b, "event", x.Event)
+	b = appendAttribute(b, "event", string(x.Event))
 	b = appendAttribute(b, "view", x.View)
 	if x.SequenceID != nil {
 		b = appendUint(b, "sequence-id", *x.SequenceID)

@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/golemonade/lemonade/msgevent"
 )
 
 func number(v uint64) *uint64 { return &v }
@@ -136,7 +138,7 @@ func TestAppendXMLRefused(t *testing.T) {
 		{"event in another case", extended(Extended{Event: "messagenew"}), "Event", "not an event name of RFC 5423"},
 		{"vendor event without name", extended(Extended{Event: "vnd."}), "Event", "not an event name of RFC 5423"},
 		{"vendor event with a blank", extended(Extended{Event: "vnd.a b"}), "Event", "not an event name of RFC 5423"},
-		{"long vendor event", extended(Extended{Event: "vnd." + long}), "Event", "longer than 20480 octets"},
+		{"long vendor event", extended(Extended{Event: msgevent.Type("vnd." + long)}), "Event", "longer than 20480 octets"},
 		{"long view", extended(Extended{View: long}), "View", "longer than 20480 octets"},
 		{"long sender", extended(Extended{Sender: long}), "Sender", "longer than 20480 octets"},
 		{"long subject", extended(Extended{Subject: long}), "Subject", "longer than 20480 octets"},
@@ -166,7 +168,7 @@ var stringFields = []struct {
 	get  func(*Notification) string
 }{
 	{"Mailbox", func(n *Notification, s string) { n.Mailbox = s }, func(n *Notification) string { return n.Mailbox }},
-	{"Event", func(n *Notification, s string) { n.Extended.Event = s }, func(n *Notification) string { return n.Extended.Event }},
+	{"Event", func(n *Notification, s string) { n.Extended.Event = msgevent.Type(s) }, func(n *Notification) string { return string(n.Extended.Event) }},
 	{"View", func(n *Notification, s string) { n.Extended.View = s }, func(n *Notification) string { return n.Extended.View }},
 	{"Sender", func(n *Notification, s string) { n.Extended.Sender = s }, func(n *Notification) string { return n.Extended.Sender }},
 	{"Subject", func(n *Notification, s string) { n.Extended.Subject = s }, func(n *Notification) string { return n.Extended.Subject }},

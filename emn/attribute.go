@@ -73,7 +73,7 @@ func (p *parser) setExtended(x *Extended, a attribute) error {
 		x.Subject = a.value
 	case "event":
 		x.Event = foldEventName(a.value)
-		if x.Event == "" || x.Event != a.value {
+		if x.Event == "" || string(x.Event) != a.value {
 			return p.tolerate(a.issue("an event name", "RFC 5423, section 4"))
 		}
 	case "sequence-id":

@@ -1,6 +1,10 @@
 package emn
 
-import "time"
+import (
+	"time"
+
+	"github.com/golemonade/lemonade/msgevent"
+)
 
 // Extended holds what an xemn element says beyond an emn element. Every field
 // is optional; the zero Extended is valid and says nothing. A string field is
@@ -14,7 +18,7 @@ import "time"
 type Extended struct {
 	// Event is the name of the event: one of RFC 5423, section 4, spelled as
 	// there, or a name that starts with "vnd.". Empty is absent.
-	Event string
+	Event msgevent.Type
 	// View is the mailbox or view with the message, in decoded UTF-8, not in
 	// modified UTF-7. Empty is absent.
 	View string
@@ -40,7 +44,7 @@ func (x *Extended) validate() error {
 		return &ValueError{"Event", "not an event name of RFC 5423"}
 	}
 	for _, a := range [...]struct{ field, value string }{
-		{"Event", x.Event},
+		{"Event", string(x.Event)},
 		{"View", x.View},
 		{"Sender", x.Sender},
 		{"Subject", x.Subject},

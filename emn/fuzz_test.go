@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/golemonade/lemonade/msgevent"
 )
 
 // FuzzUnmarshal parses, appends and parses again: the values are equal and the
@@ -61,7 +63,7 @@ func FuzzRoundTrip(f *testing.F) {
 		n := Notification{Mailbox: mailbox, Timestamp: time.Unix(timestamp, nanos).UTC()}
 		if extended {
 			n.Extended = &Extended{
-				Event: event, View: view, UID: uid, Sender: sender,
+				Event: msgevent.Type(event), View: view, UID: uid, Sender: sender,
 				Date: time.Unix(date, nanos).UTC(), Subject: subject, Text: text,
 			}
 			if numbered {

@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/golemonade/lemonade/msgevent"
 )
 
 // TestLenient has what only lenient mode takes, and the issue it then reports,
@@ -94,7 +96,7 @@ func TestLenient(t *testing.T) {
 }
 
 func event(name string) Notification {
-	return Notification{Extended: &Extended{Event: name}}
+	return Notification{Extended: &Extended{Event: msgevent.Type(name)}}
 }
 
 func date(t time.Time) Notification {

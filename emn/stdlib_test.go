@@ -57,7 +57,7 @@ func requireSame(t *testing.T, data []byte, e *element, n *Notification) {
 		require.True(t, d.Equal(x.Date), "%q", data)
 	}
 	if e.Event != "" {
-		require.Equal(t, e.Event, x.Event)
+		require.Equal(t, e.Event, string(x.Event))
 	}
 }
 
@@ -101,7 +101,7 @@ func stdlibElement(n *Notification) *element {
 		XMLName:    xml.Name{Local: "xemn"},
 		Mailbox:    n.Mailbox,
 		Timestamp:  n.Timestamp.Format(timestampLayout),
-		Event:      x.Event,
+		Event:      string(x.Event),
 		View:       x.View,
 		SequenceID: "42",
 		UID:        "3141",

@@ -79,7 +79,7 @@ func requireExpected(t *testing.T, v vector, n *Notification) {
 		case "timestamp":
 			got = n.Timestamp.Format(time.RFC3339)
 		case "event":
-			got = x.Event
+			got = string(x.Event)
 		case "view":
 			got = x.View
 		case "sequence_id":

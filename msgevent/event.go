@@ -27,7 +27,8 @@ type Event struct {
 	// Timestamp is when the event happened, with the sender's offset from UTC.
 	Timestamp time.Time
 
-	// User is who did it: the authorization identity.
+	// User is the authorization identity of who did it; the mailbox may be
+	// somebody else's.
 	User string
 	// Admin is the authentication identity, if it is not User.
 	Admin string
@@ -38,10 +39,10 @@ type Event struct {
 	// PID is the process number; 0 is absent.
 	PID int
 
-	// ServerDomain is the server's domain name or IP address, of Login and
-	// Logout.
+	// ServerDomain is the domain name or IP address that the client used to
+	// reach the server, in Login and where it is of use.
 	ServerDomain string
-	// ServerPort is the server's port; 0 is absent.
+	// ServerPort is the port that it used; 0 is absent.
 	ServerPort uint16
 	// ServerFQDN is the name of the server that generated the event.
 	ServerFQDN string
@@ -50,7 +51,7 @@ type Event struct {
 	// ClientPort is the client's port; 0 is absent.
 	ClientPort uint16
 
-	// Tags are words that the administrator put on the server or user.
+	// Tags are words that were set with the subscription for such events.
 	Tags []string
 
 	// MailboxID identifies the mailbox: an IMAP URL (RFC 5423), or the opaque
@@ -64,8 +65,8 @@ type Event struct {
 	UIDs imap.UIDSet
 	// UIDNext is the mailbox's next UID after the event; 0 is absent.
 	UIDNext imap.UID
-	// ModSeq is the highest modification sequence of the change (RFC 7162);
-	// 0 is absent.
+	// ModSeq is the mod-sequence of the message, if there is just one
+	// (RFC 7162); 0 is absent.
 	ModSeq uint64
 
 	// Messages is the number of messages in the mailbox after the event, or
@@ -88,8 +89,8 @@ type Event struct {
 	Envelope string
 	// BodyStructure is the message's BODYSTRUCTURE in IMAP syntax.
 	BodyStructure string
-	// Content is the message or its start (messageContent). The JSON form
-	// needs it to be UTF-8.
+	// Content is the whole message (messageContent). The JSON form needs it to
+	// be UTF-8.
 	Content []byte
 
 	// Extensions are the parameters that RFC 5423 does not define, in order.

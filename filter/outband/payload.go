@@ -4,6 +4,7 @@ import (
 	"github.com/golemonade/lemonade/annotations"
 	"github.com/golemonade/lemonade/emn"
 	"github.com/golemonade/lemonade/msgevent"
+	"github.com/golemonade/lemonade/msgevent/imapurl"
 )
 
 // payload makes what is sent: emn for WAKEUP, xemn for EXTENDED.
@@ -18,9 +19,15 @@ func payload(e *msgevent.Event, f annotations.Format, mailbox string) (mediaType
 
 // extended fills in what the event says.
 func extended(e *msgevent.Event) *emn.Extended {
-	x := &emn.Extended{Event: string(e.Type)}
+	x := &emn.Extended{}
+	if t, err := msgevent.ParseType(string(e.Type)); err == nil {
+		x.Event = t // xemn has no room for a name that only its sender knows
+	}
 	if u, err := e.Mailbox(); err == nil {
-		x.View, x.UID = u.Mailbox, uint32(u.UID)
+		x.View = u.Mailbox
+	}
+	if u, err := imapurl.Parse(e.URI); err == nil {
+		x.UID = uint32(u.UID)
 	}
 	return x
 }
