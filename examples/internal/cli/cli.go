@@ -53,9 +53,14 @@ func Usagef(format string, args ...any) error {
 
 // Main runs p as the whole program, until it ends or gets SIGINT or SIGTERM.
 func Main(p *Program) {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	// A second signal ends it at once.
-	context.AfterFunc(ctx, stop)
+	ctx, cancel := context.WithCancel(context.Background())
+	signals := make(chan os.Signal, 1)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	go func() {
+		<-signals
+		signal.Stop(signals) // a second one ends it at once
+		cancel()
+	}()
 	slog.SetDefault(slog.New(slog.NewTextHandler(os.Stderr, nil)))
 	os.Exit(p.main(ctx, os.Args[1:], os.Stdout, os.Stderr))
 }
@@ -82,12 +87,18 @@ func (p *Program) main(ctx context.Context, args []string, stdout, stderr io.Wri
 		}
 		var usage *UsageError
 		if !errors.As(err, &usage) {
-			fmt.Fprintf(stderr, "%s: %v\n", p.Name, err)
+			fmt.Fprintf(stderr, "%s: %s\n", p.Name, oneLine(err))
 			return ExitFailed
 		}
 	}
-	fmt.Fprintf(stderr, "%s: %s (see %s -h)\n", p.Name, strings.ReplaceAll(err.Error(), "\n", " "), p.Name)
+	fmt.Fprintf(stderr, "%s: %s (see %s -h)\n", p.Name, oneLine(err), p.Name)
 	return ExitUsage
+}
+
+// oneLine returns the message of an error, which joined errors have on several
+// lines, on one.
+func oneLine(err error) string {
+	return strings.ReplaceAll(err.Error(), "\n", " ")
 }
 
 // CheckAddr returns a *UsageError unless value is a "host:port" to listen on or

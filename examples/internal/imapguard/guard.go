@@ -3,25 +3,34 @@
 //
 // imapserver v2.0.0-beta.8 closes the connection on a line without tag or
 // command, loses its place in the stream after a line or a literal that it
-// refuses, ends the session on the first unknown command before login, and
-// answers NO [SERVERBUG] where its parser fails on a number, a date or a
-// mailbox name. With the guard each of these is a BAD, and the session goes
-// on. Commands that imapserver understands pass unchanged.
+// refuses, reads on behind the line for the end of a quoted string, ends the
+// session on the first unknown command before login, does not answer an APPEND
+// with more behind its message, and answers NO [SERVERBUG] where its parser
+// fails on a number, a date or a mailbox name. With the guard each of these is
+// a BAD, and the session goes on. Commands that imapserver understands pass
+// unchanged.
 //
 // The guard starts no goroutine: it works in the Read and Write calls of the
-// server, which come one after the other while a command is read.
+// server, which come one after the other while a command is read. Only IDLE
+// writes while the server reads: until it is answered, Read changes nothing
+// that Write looks at before it has seen the tag.
 package imapguard
 
 import (
 	"bufio"
 	"bytes"
 	"cmp"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"net"
 	"strconv"
 	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
 )
 
 const (
@@ -42,21 +51,64 @@ const (
 	// has logged in; imapserver answers the next one and hangs up, because
 	// it may be a browser that was made to talk to this port.
 	maxUnknown = 3
+
+	// writeTimeout is imapserver's own for a response.
+	writeTimeout = 30 * time.Second
 )
 
-// Listener returns a listener whose connections are guarded. It must be the
-// one that imapserver serves.
-func Listener(ln net.Listener) net.Listener { return listener{ln} }
+// Listener returns listeners whose connections are guarded: plain with those
+// of ln, for a server with config as its TLSConfig, and secure with those on
+// which STARTTLS has come since, for a server with InsecureAuth and without
+// TLSConfig, whose greeting is not sent. TLS ends in the guard, because what
+// comes through it is as good or bad as other commands. Without config, secure
+// has no connections.
+func Listener(ln net.Listener, config *tls.Config) (plain, secure net.Listener) {
+	s := &secureListener{ln.Addr(), config, make(chan net.Conn), make(chan struct{}), sync.Once{}}
+	return listener{ln, s}, s
+}
 
-type listener struct{ net.Listener }
+type listener struct {
+	net.Listener
+	secure *secureListener
+}
 
 func (ln listener) Accept() (net.Conn, error) {
 	conn, err := ln.Listener.Accept()
 	if err != nil {
 		return nil, err
 	}
-	return newConn(conn), nil
+	c := newConn(conn)
+	c.secure = ln.secure
+	return c, nil
 }
+
+// secureListener accepts the connections that upgrade puts into conns.
+type secureListener struct {
+	addr   net.Addr
+	config *tls.Config
+	conns  chan net.Conn
+	closed chan struct{}
+	once   sync.Once
+}
+
+// Accept implements net.Listener.
+func (ln *secureListener) Accept() (net.Conn, error) {
+	select {
+	case conn := <-ln.conns:
+		return conn, nil
+	case <-ln.closed:
+		return nil, net.ErrClosed
+	}
+}
+
+// Close implements net.Listener.
+func (ln *secureListener) Close() error {
+	ln.once.Do(func() { close(ln.closed) })
+	return nil
+}
+
+// Addr implements net.Listener.
+func (ln *secureListener) Addr() net.Addr { return ln.addr }
 
 // state says what the server waits for when it reads.
 type state int
@@ -66,8 +118,7 @@ const (
 	inCommand                   // the line after a literal
 	awaitLiteral                // the server's word on a literal it was shown
 	inLiteral                   // the octets of a literal
-	atContinuation              // a line that is no command: SASL, or DONE
-	passThrough                 // TLS: no business of ours any more
+	atContinuation              // lines that are no commands: SASL, or DONE
 )
 
 // Conn is a guarded connection.
@@ -81,8 +132,14 @@ type Conn struct {
 	size      int    // octets of the current command's lines
 	literal   int64  // octets of the literal that is announced or read
 	nonSync   bool   // the client sends it without waiting
+	answered  bool   // the current command has its tagged response
+	badDone   bool   // IDLE was ended by another line than DONE
 	unknown   int    // unknown commands before login
 	loggedIn  bool
+
+	secure   *secureListener // for STARTTLS; nil after it
+	silent   bool            // drop the greeting: this is the one after STARTTLS
+	upgraded atomic.Bool     // the connection belongs to the other server
 }
 
 func newConn(conn net.Conn) *Conn {
@@ -95,10 +152,11 @@ var errLineTooLong = errors.New("line too long")
 // Read implements net.Conn. It never returns octets of more than one line, so
 // that the server has none of the next command while it answers this one.
 func (c *Conn) Read(p []byte) (int, error) {
+	if c.upgraded.Load() {
+		return 0, io.EOF
+	}
 	for len(c.out) == 0 {
 		switch c.state {
-		case passThrough:
-			return c.Conn.Read(p)
 		case inLiteral:
 			return c.readLiteral(p)
 		case awaitLiteral:
@@ -113,15 +171,38 @@ func (c *Conn) Read(p []byte) (int, error) {
 			if err != nil && err != errLineTooLong {
 				return 0, err
 			}
-			if len(line) > maxContinuation {
-				line = []byte("*\r\n") // cancels, and is not DONE
+			switch {
+			case c.name == "IDLE":
+				// imapserver does not wait for its session's Idle to return
+				// after a line that is not DONE.
+				c.badDone = !bytes.EqualFold(cutLineEnd(line), []byte("DONE"))
+				line = []byte("DONE\r\n")
+			case len(line) > maxContinuation:
+				line = []byte("*\r\n") // cancels
 			}
-			c.out, c.state = line, atCommand
+			c.out = line
 		case inCommand:
+			if c.answered {
+				// QUIRK: imapserver beta.8 takes the end of a literal's line
+				// for that of the command where it refuses the literal's value.
+				c.literal, c.nonSync = 0, true
+				if err := c.discardRest(); err != nil {
+					return 0, err
+				}
+				c.state = atCommand
+				continue
+			}
 			if err := c.nextLine(false); err != nil {
 				return 0, err
 			}
 		default:
+			if c.tag != "" && !c.answered {
+				// QUIRK: imapserver beta.8 forgets it where more follows on
+				// the message of an APPEND.
+				if err := c.answerBad("Expected the end of the command"); err != nil {
+					return 0, err
+				}
+			}
 			if err := c.nextLine(true); err != nil {
 				return 0, err
 			}
@@ -179,13 +260,17 @@ func (c *Conn) nextLine(first bool) error {
 	if err != nil && err != errLineTooLong {
 		return err
 	}
-	text := bytes.TrimRight(line, "\r\n")
+	text := cutLineEnd(line)
 	size, nonSync, hasLiteral := literal(text)
+	limit := int64(maxLiteral)
 	if first {
 		c.size = 0
 		c.tag, c.name = cutCommand(text)
 	}
-	c.size += len(text)
+	c.size += len(line)
+	if c.name == "APPEND" && !(first && len(bytes.Fields(text)) < 4) {
+		limit = math.MaxInt64 // the message; the name of the mailbox is no exception
+	}
 
 	problem := ""
 	switch {
@@ -195,15 +280,18 @@ func (c *Conn) nextLine(first bool) error {
 		problem = "A command begins with a tag"
 	case first && (c.name == "" || c.name == "UID"):
 		problem = "There is no command after " + cmp.Or(c.name, "the tag")
-	case bytes.IndexByte(text, 0) >= 0:
-		problem = "A command cannot have a NUL"
+	case bytes.ContainsAny(text, "\x00\r"):
+		problem = "A command cannot have a NUL, or a CR without LF"
+	case !quotesClosed(text):
+		problem = "A quoted string has no end"
 	case first && !known[c.name] && (c.loggedIn || c.unknown < maxUnknown):
 		problem = "Unknown command"
 		c.unknown++
-	case hasLiteral && size > maxLiteral && c.name != "APPEND":
-		problem = fmt.Sprintf("A literal may have %d octets here", maxLiteral)
+	case hasLiteral && size > limit:
+		problem = fmt.Sprintf("A literal may have %d octets here", limit)
 	}
 	if problem == "" {
+		c.answered = c.answered && !first
 		c.pass(line, text, size, nonSync, hasLiteral)
 		return nil
 	}
@@ -218,11 +306,20 @@ func (c *Conn) nextLine(first bool) error {
 	}
 	c.state = atCommand
 	if !first {
-		// The server has the first part: let it find that the rest is missing.
-		c.out = []byte("\r\n")
+		// The server has the first part: give it what is never right behind
+		// a literal.
+		c.out = []byte("}\r\n")
 		return nil
 	}
-	_, err = fmt.Fprintf(c.Conn, "%s BAD %s\r\n", cmp.Or(c.tag, "*"), problem)
+	return c.answerBad(problem)
+}
+
+// answerBad answers the current command.
+func (c *Conn) answerBad(text string) error {
+	c.answered = true
+	c.Conn.SetWriteDeadline(time.Now().Add(writeTimeout))
+	defer c.Conn.SetWriteDeadline(time.Time{})
+	_, err := fmt.Fprintf(c.Conn, "%s BAD %s\r\n", cmp.Or(c.tag, "*"), text)
 	return err
 }
 
@@ -239,7 +336,7 @@ func (c *Conn) pass(line, text []byte, size int64, nonSync, hasLiteral bool) {
 	}
 	c.state, c.literal, c.nonSync = awaitLiteral, size, nonSync
 	if nonSync {
-		c.out = append(bytes.TrimSuffix(text, []byte("+}")), "}\r\n"...)
+		c.out = append(text[:bytes.LastIndexByte(text, '+')], "}\r\n"...)
 	}
 }
 
@@ -254,7 +351,7 @@ func (c *Conn) discardRest() error {
 		if err != nil && err != errLineTooLong {
 			return err
 		}
-		c.literal, nonSync, _ = literal(bytes.TrimRight(line, "\r\n"))
+		c.literal, nonSync, _ = literal(cutLineEnd(line))
 	}
 	return nil
 }
@@ -262,8 +359,9 @@ func (c *Conn) discardRest() error {
 // Write implements net.Conn. imapserver flushes after each response, so that
 // one that matters here is at the beginning of p.
 func (c *Conn) Write(p []byte) (int, error) {
-	if c.state == passThrough {
-		return c.Conn.Write(p)
+	if c.silent || c.upgraded.Load() {
+		c.silent = false
+		return len(p), nil
 	}
 	tagged := bytes.HasPrefix(p, []byte(c.tag+" "))
 	switch c.state {
@@ -281,30 +379,69 @@ func (c *Conn) Write(p []byte) (int, error) {
 		if tagged {
 			c.state = atCommand
 		}
-	case atCommand:
-		if c.name == "AUTHENTICATE" && bytes.HasPrefix(p, []byte("+ ")) {
-			c.state = atContinuation
-		}
 	}
 	if tagged {
+		c.answered = true
 		ok := bytes.HasPrefix(p, []byte(c.tag+" OK"))
 		switch {
 		case ok && (c.name == "LOGIN" || c.name == "AUTHENTICATE"):
 			c.loggedIn = true
 		case ok && c.name == "STARTTLS":
-			// What came before the handshake was not protected by it.
-			c.r.Discard(c.r.Buffered())
-			c.state = passThrough
+			return len(p), c.upgrade(p)
+		case c.badDone:
+			c.badDone = false
+			return len(p), c.answerBad("Expected DONE to end IDLE")
 		case string(p) == c.tag+serverBug:
 			// QUIRK: imapserver beta.8 says this where its parser returns an
 			// error of another type; the sessions behind have no such errors.
-			if _, err := fmt.Fprintf(c.Conn, "%s BAD Syntax error in the arguments of %s\r\n", c.tag, c.name); err != nil {
-				return 0, err
-			}
-			return len(p), nil
+			return len(p), c.answerBad("Syntax error in the arguments of " + c.name)
 		}
 	}
 	return c.Conn.Write(p)
+}
+
+// upgrade sends the answer to STARTTLS and gives the connection to the other
+// server.
+func (c *Conn) upgrade(answer []byte) error {
+	// What came before the handshake was not protected by it.
+	c.r.Discard(c.r.Buffered())
+	if _, err := c.Conn.Write(answer); err != nil {
+		return err
+	}
+	c.Conn.SetDeadline(time.Time{})
+	c.upgraded.Store(true)
+	conn := newConn(tls.Server(c.Conn, c.secure.config))
+	conn.silent = true
+	select {
+	case c.secure.conns <- conn:
+	case <-c.secure.closed:
+		c.Conn.Close()
+	}
+	return nil
+}
+
+// Close implements net.Conn.
+func (c *Conn) Close() error {
+	if c.upgraded.Load() {
+		return nil
+	}
+	return c.Conn.Close()
+}
+
+// SetReadDeadline implements net.Conn.
+func (c *Conn) SetReadDeadline(t time.Time) error {
+	if c.upgraded.Load() {
+		return nil
+	}
+	return c.Conn.SetReadDeadline(t)
+}
+
+// SetWriteDeadline implements net.Conn.
+func (c *Conn) SetWriteDeadline(t time.Time) error {
+	if c.upgraded.Load() {
+		return nil
+	}
+	return c.Conn.SetWriteDeadline(t)
 }
 
 const serverBug = " NO [SERVERBUG] Internal server error\r\n"
@@ -314,11 +451,11 @@ const serverBug = " NO [SERVERBUG] Internal server error\r\n"
 //
 //	tag = 1*<any ASTRING-CHAR except "+">
 //
-// RFC 3501, section 9.
+// RFC 3501, section 9; but imapserver takes no "]" in it.
 func cutCommand(line []byte) (tag, name string) {
 	t, rest, _ := bytes.Cut(line, []byte(" "))
 	if len(t) == 0 || bytes.ContainsFunc(t, func(r rune) bool {
-		return r <= ' ' || r > '~' || strings.ContainsRune(`(){%*"\+`, r)
+		return r <= ' ' || r > '~' || strings.ContainsRune(`(){%*"\+]`, r)
 	}) {
 		return "", ""
 	}
@@ -335,8 +472,10 @@ func cutCommand(line []byte) (tag, name string) {
 //
 //	literal = "{" number ["+"] "}" CRLF *CHAR8
 //
-// RFC 3501, section 9, and RFC 7888, section 8.
+// RFC 3501, section 9, and RFC 7888, section 8; but imapserver takes a space
+// before the line end.
 func literal(line []byte) (size int64, nonSync, ok bool) {
+	line = bytes.TrimSuffix(line, []byte(" "))
 	if !bytes.HasSuffix(line, []byte("}")) {
 		return 0, false, false
 	}
@@ -345,11 +484,30 @@ func literal(line []byte) (size int64, nonSync, ok bool) {
 		return 0, false, false
 	}
 	digits, nonSync := bytes.CutSuffix(line[i+1:len(line)-1], []byte("+"))
-	size, err := strconv.ParseInt(string(digits), 10, 64)
-	if err != nil || size < 0 || len(digits) == 0 || digits[0] == '+' {
+	n, err := strconv.ParseUint(string(digits), 10, 63) // takes no sign
+	if err != nil {
 		return 0, false, false
 	}
-	return size, nonSync, true
+	return int64(n), nonSync, true
+}
+
+// cutLineEnd returns a line without its line end.
+func cutLineEnd(line []byte) []byte {
+	return bytes.TrimSuffix(bytes.TrimSuffix(line, []byte("\n")), []byte("\r"))
+}
+
+// quotesClosed reports whether all quoted strings of a line end in it.
+func quotesClosed(line []byte) bool {
+	quoted := false
+	for i := 0; i < len(line); i++ {
+		switch {
+		case line[i] == '"':
+			quoted = !quoted
+		case line[i] == '\\' && quoted:
+			i++
+		}
+	}
+	return !quoted
 }
 
 // known has the commands of imapserver.

@@ -7,6 +7,9 @@ import (
 	"net"
 	"regexp"
 	"strconv"
+	"time"
+
+	"github.com/emersion/go-smtp"
 )
 
 // lmtpListener lets clients name a recipient by its user name alone, which
@@ -31,7 +34,7 @@ type lmtpConn struct {
 	net.Conn
 	r     *bufio.Reader
 	out   []byte // to give to the server before anything else is read
-	data  bool   // the server has asked for a message and not answered it
+	data  bool   // the server reads a message
 	chunk int64  // octets of a BDAT chunk to come
 }
 
@@ -48,9 +51,11 @@ func (c *lmtpConn) Read(p []byte) (int, error) {
 		return n, err
 	}
 	if len(c.out) == 0 {
-		// A part of a line that is longer than the buffer is passed on as it
-		// is: it is no command that matters here.
+		// The line of a message may come in parts.
 		line, err := c.r.ReadSlice('\n')
+		if err == bufio.ErrBufferFull && !c.data {
+			return 0, smtp.ErrTooLongLine
+		}
 		if len(line) == 0 || err != nil && err != bufio.ErrBufferFull && err != io.EOF {
 			return 0, err
 		}
@@ -70,6 +75,16 @@ func (c *lmtpConn) Read(p []byte) (int, error) {
 
 // Write implements net.Conn.
 func (c *lmtpConn) Write(p []byte) (int, error) {
-	c.data = bytes.HasPrefix(p, []byte("354"))
+	if bytes.HasPrefix(p, []byte("354")) {
+		c.data = true
+	}
 	return c.Conn.Write(p)
+}
+
+// SetReadDeadline implements net.Conn. go-smtp calls it before it reads a
+// command, and only then: the message before it is over, even one that was
+// refused and answered while the client still sent it.
+func (c *lmtpConn) SetReadDeadline(t time.Time) error {
+	c.data, c.chunk = false, 0
+	return c.Conn.SetReadDeadline(t)
 }

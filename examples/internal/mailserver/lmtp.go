@@ -28,6 +28,8 @@ func newLMTP(store *memstore.Store, log smtp.Logger) *smtp.Server {
 	s.LMTP = true
 	s.Domain = "localhost"
 	s.MaxMessageBytes = maxMessageBytes
+	// A message may have lines of any length; lmtpConn bounds the commands.
+	s.MaxLineLength = 0
 	s.MaxRecipients = 1000
 	s.ReadTimeout, s.WriteTimeout = idleTimeout, idleTimeout
 	s.EnableSMTPUTF8 = true
@@ -56,8 +58,8 @@ func (s *lmtpSession) Logout() error { return nil }
 // Mail implements smtp.Session.
 func (s *lmtpSession) Mail(from string, opts *smtp.MailOptions) error {
 	s.Reset()
-	s.from = from
-	s.mailLine = "MAIL FROM:<" + from + ">"
+	s.from = field(from)
+	s.mailLine = "MAIL FROM:<" + s.from + ">"
 	if opts.Body != "" {
 		s.mailLine += " BODY=" + string(opts.Body)
 	}
@@ -94,7 +96,7 @@ func (s *lmtpSession) LMTPData(r io.Reader, status smtp.StatusCollector) error {
 	for _, rcpt := range s.rcpts {
 		_, err := s.store.Deliver(&memstore.Delivery{
 			Rcpt:     rcpt,
-			Envelope: s.mailLine + "\r\nRCPT TO:<" + rcpt + ">\r\n",
+			Envelope: s.mailLine + "\r\nRCPT TO:<" + field(rcpt) + ">\r\n",
 			Service:  "lmtp",
 			Message:  append(s.trace(), message...),
 		})
@@ -113,7 +115,7 @@ func (s *lmtpSession) trace() []byte {
 		s.from, field(s.conn.Hostname()), time.Now().Format("Mon, 02 Jan 2006 15:04:05 -0700"))
 }
 
-// field makes a client's word safe to stand in a header field.
+// field makes a client's word safe to stand in a header field, and in an event.
 func field(s string) string {
 	return strings.Map(func(r rune) rune {
 		if r <= ' ' || r == 0x7f {

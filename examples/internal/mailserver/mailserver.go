@@ -30,10 +30,17 @@ type User struct{ Name, Password string }
 // password may have colons but no comma.
 func ParseUsers(s string) ([]User, error) {
 	var users []User
+	check, err := memstore.New(nil) // it knows which names it takes
+	if err != nil {
+		return nil, err
+	}
 	for pair := range strings.SplitSeq(s, ",") {
 		name, password, ok := strings.Cut(pair, ":")
 		if !ok || name == "" || password == "" {
 			return nil, fmt.Errorf("%q is not name:password", pair)
+		}
+		if err := check.AddUser(name, password); err != nil {
+			return nil, err
 		}
 		users = append(users, User{name, password})
 	}
@@ -58,8 +65,9 @@ type Config struct {
 type Server struct {
 	Store *memstore.Store
 
-	imapListener, lmtpListener net.Listener
-	imap                       *imapserver.Server
+	imapListener, lmtpListener *listener
+	tls                        *tls.Config
+	imap, imapTLS              *imapserver.Server // without TLS, and after STARTTLS
 	lmtp                       *smtp.Server
 }
 
@@ -79,7 +87,7 @@ func Listen(config *Config) (*Server, error) {
 		imapListener.Close()
 		return nil, err
 	}
-	s := &Server{imapListener: imapListener, lmtpListener: lmtpListener}
+	s := &Server{imapListener: imapListener, lmtpListener: lmtpListener, tls: config.TLS}
 	s.Store, err = memstore.New(&memstore.Options{Host: host(imapListener.Addr()), Publish: config.Publish})
 	for _, u := range config.Users {
 		if err == nil {
@@ -94,7 +102,7 @@ func Listen(config *Config) (*Server, error) {
 	if config.TLS == nil && !insecure {
 		log.Warn("no one can log in: without a certificate that is only allowed on a loopback address", "imap", imapListener.Addr())
 	}
-	s.imap = imapserver.New(&imapserver.Options{
+	options := imapserver.Options{
 		NewSession: func(conn *imapserver.Conn) (imapserver.Session, *imapserver.GreetingData, error) {
 			return s.Store.NewSession(conn), nil, nil
 		},
@@ -102,17 +110,20 @@ func Listen(config *Config) (*Server, error) {
 		TLSConfig:    config.TLS,
 		InsecureAuth: insecure,
 		Logger:       logger{log, "imap"},
-	})
+	}
+	s.imap = imapserver.New(&options)
+	options.TLSConfig, options.InsecureAuth = nil, true
+	s.imapTLS = imapserver.New(&options)
 	s.lmtp = newLMTP(s.Store, logger{log, "lmtp"})
 	return s, nil
 }
 
-func listen(protocol, addr string) (net.Listener, error) {
+func listen(protocol, addr string) (*listener, error) {
 	ln, err := net.Listen("tcp", addr)
 	if err != nil {
 		return nil, fmt.Errorf("cannot listen for %s on %q: %w", protocol, addr, err)
 	}
-	return ln, nil
+	return &listener{Listener: ln, conns: make(map[*conn]struct{})}, nil
 }
 
 // host returns the name of the server in URLs: its address, with the port
@@ -142,17 +153,20 @@ func (s *Server) IMAPAddr() string { return s.imapListener.Addr().String() }
 // LMTPAddr returns the address of the LMTP port.
 func (s *Server) LMTPAddr() string { return s.lmtpListener.Addr().String() }
 
-// Serve serves until ctx is done, then closes all connections and returns nil;
-// or it returns what made one of the ports fail.
+// Serve serves until ctx is done, then closes all connections and returns nil
+// when their sessions have ended; or it returns what made one of the ports
+// fail.
 func (s *Server) Serve(ctx context.Context) error {
 	g, ctx := errgroup.WithContext(ctx)
+	plain, secure := imapguard.Listener(s.imapListener, s.tls)
 	g.Go(func() error {
-		err := s.imap.Serve(imapguard.Listener(s.imapListener))
+		err := s.imap.Serve(plain)
 		if ctx.Err() != nil {
 			return nil
 		}
 		return fmt.Errorf("imap: %w", err)
 	})
+	g.Go(func() error { return s.imapTLS.Serve(secure) }) // until it is closed
 	g.Go(func() error {
 		err := s.lmtp.Serve(newLMTPListener(s.lmtpListener))
 		if ctx.Err() != nil {
@@ -162,8 +176,9 @@ func (s *Server) Serve(ctx context.Context) error {
 	})
 	g.Go(func() error {
 		<-ctx.Done()
-		s.imap.Close()
-		s.lmtp.Close()
+		s.imapListener.shutdown()
+		secure.Close() // the connections from it were closed with the others
+		s.lmtpListener.shutdown()
 		return nil
 	})
 	return g.Wait()

@@ -91,7 +91,7 @@ func (u *user) messageEvent(t msgevent.Type, mbox *mailbox, m *message, o *origi
 	e.URI = uri.String()
 	counts(e, mbox)
 	e.ModSeq = m.modSeq
-	e.Flags = m.flags
+	e.Flags = slices.Clone(m.flags)
 	size := int64(len(m.body))
 	e.MessageSize = &size
 	return e

@@ -138,6 +138,7 @@ func bodySection(body []byte, section *imap.FetchItemBodySection) []byte {
 	header, text := splitHeader(body)
 	var b []byte
 	switch {
+	case len(section.Part) > 0 && tooNested(body):
 	case len(section.Part) > 0:
 		whole := *section
 		whole.Partial = nil
@@ -187,6 +188,12 @@ func containsFold(list []string, s string) bool {
 
 // binarySection returns a part with its transfer encoding removed, RFC 3516.
 func binarySection(body []byte, part []int, partial *imap.SectionPartial) []byte {
+	if tooNested(body) {
+		if len(part) > 0 {
+			return nil
+		}
+		return cut(body, partial)
+	}
 	b := imapserver.ExtractBinarySection(bytes.NewReader(body), &imap.FetchItemBinarySection{Part: part})
 	return cut(b, partial)
 }
@@ -218,7 +225,32 @@ func parseHeader(header []byte) textproto.Header {
 // bodyStructure returns a message's structure, repaired where imapserver would
 // panic: a multipart without parts is written as the text it is.
 func bodyStructure(body []byte) imap.BodyStructure {
+	if tooNested(body) {
+		return &imap.BodyStructureSinglePart{
+			Type: "application", Subtype: "octet-stream", Size: uint32(len(body)),
+			Extended: &imap.BodyStructureSinglePartExt{},
+		}
+	}
 	return repair(imapserver.ExtractBodyStructure(bytes.NewReader(body)))
+}
+
+// tooNested reports whether a message may have so many levels that looking for
+// its parts is not worth it: each level is a copy of what is inside, or one
+// more reader for all of its octets, so that a small message with thousands of
+// levels could take all memory.
+func tooNested(body []byte) bool {
+	const plenty, most = 10, 256 << 20
+	levels := 0
+	for i, c := range body {
+		if c == '/' && (endsFold(body[:i], "message") || endsFold(body[:i], "multipart")) {
+			levels++
+		}
+	}
+	return levels > plenty && levels*len(body) > most
+}
+
+func endsFold(b []byte, suffix string) bool {
+	return len(b) >= len(suffix) && strings.EqualFold(string(b[len(b)-len(suffix):]), suffix)
 }
 
 func repair(bs imap.BodyStructure) imap.BodyStructure {
@@ -236,7 +268,7 @@ func repair(bs imap.BodyStructure) imap.BodyStructure {
 		}
 	case *imap.BodyStructureSinglePart:
 		if bs.Type == "" || bs.Subtype == "" {
-			bs.Type, bs.Subtype = "application", "octet-stream"
+			bs.Type, bs.Subtype, bs.Text = "application", "octet-stream", nil
 		}
 		if bs.MessageRFC822 != nil {
 			bs.MessageRFC822.BodyStructure = repair(bs.MessageRFC822.BodyStructure)

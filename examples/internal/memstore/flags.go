@@ -13,7 +13,7 @@ var systemFlags = []imap.Flag{
 	imap.FlagAnswered, imap.FlagFlagged, imap.FlagDeleted, imap.FlagSeen, imap.FlagDraft,
 }
 
-// compareFlags orders flags without regard to case, system flags first.
+// compareFlags orders flags without regard to case.
 func compareFlags(a, b imap.Flag) int {
 	return strings.Compare(strings.ToLower(string(a)), strings.ToLower(string(b)))
 }

@@ -171,6 +171,11 @@ func (s *Session) Rename(name, newName string, options *imap.RenameOptions) erro
 		mbox = u.renameInbox(newName)
 	} else {
 		names := append([]string{name}, u.below(name)...)
+		for _, n := range names {
+			if err := checkName(newName + n[len(name):]); err != nil {
+				return err // too long
+			}
+		}
 		moved := make([]*mailbox, len(names))
 		for i, n := range names {
 			moved[i] = u.mailboxes[n]

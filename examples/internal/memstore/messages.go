@@ -107,7 +107,7 @@ func (s *Session) Store(w *imapserver.FetchWriter, numSet imap.NumSet, flags *im
 }
 
 // changeFlags changes flags under the lock. It returns what to tell the client,
-// and whether messages were named that are gone.
+// and whether it must be told that messages are gone which it named.
 func (s *Session) changeFlags(numSet imap.NumSet, op imap.StoreFlagsOp, flags []imap.Flag, silent bool) (told []flagUpdate, gone bool, err error) {
 	defer s.begin()()
 	v, err := s.writable()
@@ -134,7 +134,9 @@ func (s *Session) changeFlags(numSet imap.NumSet, op imap.StoreFlagsOp, flags []
 		v.setOwn(m.message, before, !silent || op == imap.StoreFlagsSet)
 	}
 	s.user.publishFlags(v.mbox, changes, s.origin)
-	return told, gone, nil
+	// With .SILENT an OK is right, RFC 2180, section 4.2.1, and needed: after
+	// a NO the client would not count on the flags that it is not told.
+	return told, gone && !silent, nil
 }
 
 // Copy implements imapserver.Session.

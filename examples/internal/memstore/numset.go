@@ -1,6 +1,7 @@
 package memstore
 
 import (
+	"slices"
 	"sort"
 
 	"github.com/emersion/go-imap/v2"
@@ -76,10 +77,13 @@ func (v *view) pick(spans []span, number func(i int) uint32, gone bool) []number
 	return out
 }
 
-// largestUID returns the UID that "*" stands for, zero in an empty mailbox.
+// largestUID returns the UID that "*" stands for, zero in an empty mailbox. A
+// message that is gone is not the last one, even before the client knows.
 func (v *view) largestUID() imap.UID {
-	if len(v.msgs) == 0 {
-		return 0
+	for _, m := range slices.Backward(v.msgs) {
+		if !m.expunged {
+			return m.uid
+		}
 	}
-	return v.msgs[len(v.msgs)-1].uid
+	return 0
 }

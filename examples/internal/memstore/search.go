@@ -164,7 +164,7 @@ func (m *candidate) matches(c *criteria) bool {
 	}
 	if !c.SentSince.IsZero() || !c.SentBefore.IsZero() {
 		sent, err := m.parsed().Date()
-		if err != nil || !inDays(sent, c.SentSince, c.SentBefore) {
+		if err != nil || sent.IsZero() || !inDays(sent, c.SentSince, c.SentBefore) {
 			return false
 		}
 	}
@@ -174,12 +174,12 @@ func (m *candidate) matches(c *criteria) bool {
 		}
 	}
 	for _, text := range c.Text {
-		if !entityContains(readEntity(m.body), text, true) {
+		if !bodyContains(m.body, text, true) {
 			return false
 		}
 	}
 	for _, text := range c.Body {
-		if !entityContains(readEntity(m.body), text, false) {
+		if !bodyContains(m.body, text, false) {
 			return false
 		}
 	}
@@ -221,6 +221,14 @@ func fieldsContain(fields gomessage.HeaderFields, pattern string) bool {
 		}
 	}
 	return false
+}
+
+// bodyContains searches a message, with its header or without.
+func bodyContains(body []byte, pattern string, header bool) bool {
+	if tooNested(body) {
+		return contains(string(body), pattern)
+	}
+	return entityContains(readEntity(body), pattern, header)
 }
 
 // readEntity opens a message; one in an unknown charset or transfer encoding

@@ -39,7 +39,7 @@ type Session struct {
 	// imapserver goes on while Idle still returns when the client's DONE is
 	// malformed or its connection breaks. Nobody else waits for it.
 	busy sync.Mutex
-	user *user // nil before login
+	user *user // nil before login; guarded by busy
 	view *view // nil when no mailbox is selected; guarded by the user's lock
 }
 
@@ -57,9 +57,10 @@ func (s *Store) NewSession(conn *imapserver.Conn) *Session {
 // it returns is called.
 func (s *Session) begin() (end func()) {
 	s.busy.Lock()
-	s.user.mu.Lock()
+	u := s.user
+	u.mu.Lock()
 	return func() {
-		s.user.mu.Unlock()
+		u.mu.Unlock()
 		s.busy.Unlock()
 	}
 }
@@ -70,7 +71,9 @@ func (s *Session) Login(username, password string) error {
 	if u == nil {
 		return imapserver.ErrAuthFailed
 	}
+	s.busy.Lock()
 	s.user = u
+	s.busy.Unlock()
 	defer s.begin()()
 	s.store.publish(u.accessEvent(msgevent.TypeLogin, s.origin))
 	return nil
@@ -86,11 +89,9 @@ func (s *Session) Close() error {
 
 // Unauthenticate implements imapserver.SessionUnauthenticate.
 func (s *Session) Unauthenticate() error {
-	end := s.begin()
-	s.view = nil
+	defer s.begin()()
 	s.store.publish(s.user.accessEvent(msgevent.TypeLogout, s.origin))
-	end()
-	s.user = nil
+	s.user, s.view = nil, nil
 	return nil
 }
 
@@ -157,6 +158,13 @@ func (s *Session) tell(w *imapserver.UpdateWriter, allowExpunge bool) error {
 func (s *Session) Idle(w *imapserver.UpdateWriter, stop <-chan struct{}) error {
 	s.busy.Lock()
 	defer s.busy.Unlock()
+	select {
+	case <-stop:
+		// imapserver may be at another command by now, in which nothing that
+		// Idle says would be right.
+		return nil
+	default:
+	}
 
 	wake := make(chan struct{}, 1)
 	s.user.mu.Lock()
