@@ -8,8 +8,11 @@ const maxErrorValue = 64
 
 // ValueError reports a value that its syntax does not allow.
 type ValueError struct {
-	// Field is "Channel", "Address" or "Filter" in the errors of
-	// [Preferences.Validate], else empty.
+	// Entry is the name of the entry that has the value, as it was given, in
+	// errors about entries, else empty.
+	Entry string
+	// Field is the field of [Preferences] or [Provision], in errors about
+	// them, else empty.
 	Field string
 	// Value is the value, whole and as it was given.
 	Value string
@@ -23,15 +26,15 @@ type ValueError struct {
 
 // Error returns one line with the value, quoted and cut to 64 octets.
 func (e *ValueError) Error() string {
-	field, value := "", e.Value
-	if e.Field != "" {
-		field = e.Field + ": "
+	about := ""
+	switch {
+	case e.Entry != "":
+		about = quote(e.Entry) + ": "
+	case e.Field != "":
+		about = e.Field + ": "
 	}
-	if len(value) > maxErrorValue {
-		value = value[:maxErrorValue] + "..."
-	}
-	return "annotations: " + field + "expected " + e.Want + " at octet " + strconv.Itoa(e.Offset) +
-		" of " + strconv.Quote(value) + " (" + e.Section + ")"
+	return "annotations: " + about + "expected " + e.Want + " at octet " + strconv.Itoa(e.Offset) +
+		" of " + quote(e.Value) + " (" + e.Section + ")"
 }
 
 // section113 defines the preference entries.
