@@ -12,20 +12,25 @@
 //
 //   - msgevent: message store events, as typed values and as JSON
 //   - msgevent/imapurl: IMAP URLs of servers, mailboxes and messages
-//   - annotations: what a device may choose: channel, address, event filter
+//   - notifyproto: NOTIFY, its commands, responses and matching
+//   - notifyproto/notifyserver: NOTIFY and METADATA in front of a go-imap server
+//   - annotations: what a device may choose, and METADATA with a store for it
 //   - emn: the payload that wakes a device, EMN and its extension xemn, in XML
 //   - filter: the decision who is told
 //   - filter/outband: the way of a notification to devices, with UDP
 //
 // The servers in examples (a module of its own): demo, which is everything in
-// one process, and imapstore, a mail store.
+// one process, and imapstore, a mail store with all of it inband.
 //
 // The specifications and what there is of them:
 //
 //	RFC 5551          Lemonade Notifications Architecture      the map
 //	draft-ietf-lemonade-notifications-04
-//	                  its filters, payloads and preferences    partly: sections 3, 9.1, 11.3
+//	                  its filters, payloads and preferences    partly: sections 3, 9.1, 11
 //	RFC 5423          Internet Message Store Events            types, parameters, JSON
+//	RFC 5464          IMAP METADATA                            commands, store, server side
+//	RFC 5465          IMAP NOTIFY                              codec, matching, server side but
+//	                                                           section 7 and AnnotationChange
 //	RFC 5092          IMAP URL Scheme                          server, mailbox and message URLs
 //	OMA EMN 1.0       E-Mail Notification                      XML
 //	RFC 3501, 9051    IMAP                                     as far as the above needs it;

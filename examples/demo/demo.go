@@ -32,14 +32,21 @@ type demo struct {
 	// watch, if set, gets all events and outcomes; Handle waits for it.
 	watch func(*msgevent.Event, []*outband.Outcome)
 
-	mu       sync.Mutex
-	devices  map[string][]outband.Device // by user
-	outcomes []*outband.Outcome          // of the event at hand
+	outcomes []*outband.Outcome // of the event at hand
+
+	mu        sync.Mutex
+	connected map[outbandDevice]int // connections of devices
 }
+
+// outbandDevice is a device of a user.
+type outbandDevice struct{ user, device string }
+
+// phoneName is the device that alice's phone logs in as: alice+phone.
+const phoneName = "phone"
 
 // newDemo opens all ports.
 func newDemo(f *flags, stdout io.Writer) (*demo, error) {
-	d := &demo{steps: &steps{out: stdout}}
+	d := &demo{steps: &steps{out: stdout}, connected: make(map[outbandDevice]int)}
 	var err error
 	if d.phone, err = newPhone(f.udp); err != nil {
 		return nil, err
@@ -54,22 +61,24 @@ func newDemo(f *flags, stdout io.Writer) (*demo, error) {
 		LMTP:    f.lmtp,
 		Users:   []mailserver.User{{Name: "alice", Password: "alice"}, {Name: "bob", Password: "bob"}},
 		Publish: d.events.Append,
+
+		DeviceFromLogin: true,
+		Presence:        d.presence,
+		Provision: func(annotations.Subject) annotations.Provision {
+			return annotations.Provision{Channels: []annotations.Channel{
+				{Mechanism: annotations.MechanismUDP, Format: annotations.FormatWakeup},
+			}}
+		},
 	})
 	if err != nil {
 		d.phone.close()
 		d.web.Close()
 		return nil, err
 	}
-	d.devices = map[string][]outband.Device{
-		"alice": {{Name: "phone", Preferences: annotations.Preferences{
-			Channel: annotations.Channel{Mechanism: annotations.MechanismUDP, Format: annotations.FormatWakeup},
-			Address: d.phone.addr,
-			Filter:  annotations.EventFilterNew,
-		}}},
-	}
 	d.engine = &outband.Engine{
 		Channels:   map[annotations.Mechanism]outband.Channel{annotations.MechanismUDP: &outband.UDP{}},
 		Devices:    d.devicesOf,
+		Connected:  d.isConnected,
 		MailboxURI: func(e *msgevent.Event) string { return "mailat:" + e.User + "@localhost" },
 		Trace:      d.trace,
 	}
@@ -99,17 +108,51 @@ func (d *demo) serve(ctx context.Context) error {
 	return g.Wait()
 }
 
-func (d *demo) devicesOf(_ context.Context, e *msgevent.Event) ([]outband.Device, error) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	return append([]outband.Device(nil), d.devices[e.User]...), nil
+// choosePhone stores what alice's phone would choose, for a demo without a
+// story.
+func (d *demo) choosePhone() error {
+	entries, err := annotations.Preferences{
+		Channel: annotations.Channel{Mechanism: annotations.MechanismUDP, Format: annotations.FormatWakeup},
+		Address: d.phone.addr,
+		Filter:  annotations.EventFilterNew,
+	}.Encode(annotations.NamingMetadata)
+	if err != nil {
+		return err
+	}
+	return d.server.Annotations.Set(annotations.Subject{User: "alice", Device: phoneName}, "INBOX", entries)
 }
 
-// setFilter changes the event filter of alice's phone.
-func (d *demo) setFilter(f annotations.EventFilter) {
+// devicesOf returns the devices that have chosen something, with what holds
+// for the mailbox of the event.
+func (d *demo) devicesOf(_ context.Context, e *msgevent.Event) ([]outband.Device, error) {
+	mailbox, err := e.Mailbox()
+	if err != nil {
+		return nil, err
+	}
+	var devices []outband.Device
+	for _, name := range d.server.Annotations.Devices(e.User) {
+		// What is wrong with the preferences is a reason of the decision.
+		p, _ := d.server.Annotations.Preferences(e.User, name, mailbox.Mailbox, annotations.Preferences{})
+		devices = append(devices, outband.Device{Name: name, Preferences: p})
+	}
+	return devices, nil
+}
+
+// presence counts the connections of devices.
+func (d *demo) presence(user, device string, connected bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.devices["alice"][0].Preferences.Filter = f
+	if connected {
+		d.connected[outbandDevice{user, device}]++
+	} else {
+		d.connected[outbandDevice{user, device}]--
+	}
+}
+
+func (d *demo) isConnected(user, device string) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.connected[outbandDevice{user, device}] > 0
 }
 
 // handle says what an event is and takes it to the devices.
@@ -186,5 +229,6 @@ func (d *demo) invitation() string {
     swaks --protocol LMTP --server ` + d.server.LMTPAddr() + ` --to alice --header "Subject: hello"
     printf 'Subject: hello\r\n\r\nworld\r\n' >hello.eml && curl -u alice:alice -T hello.eml imap://` + d.server.IMAPAddr() + `/INBOX
     curl -u alice:alice 'imap://` + d.server.IMAPAddr() + `/INBOX;UID=1'
-  or point any mail client at IMAP ` + d.server.IMAPAddr() + `, user and password alice. These lines are also at http://` + d.web.Addr().String() + `/.`
+  or point any mail client at IMAP ` + d.server.IMAPAddr() + `, user and password alice. As user alice+phone
+  you are the phone: while that is connected, it is not woken. These lines are also at http://` + d.web.Addr().String() + `/.`
 }

@@ -98,7 +98,10 @@ func TestOnce(t *testing.T) {
 		"delivered message 1 of", "event     MessageNew imap://alice@", "(notify)", "sent      ", "<emn mailbox=",
 		"phone     was woken for mailat:alice@localhost",
 		"event     MessageAppend", "(filter-none)", "event     MailboxRename", "event     FlagsSet",
-		"event     MessageTrash", "event     MessageExpunge", "all 6 steps were seen",
+		"event     MessageTrash", "event     MessageExpunge",
+		"SETMETADATA INBOX (/private/notify/outband/channel", "NOTIFY SET STATUS", "* STATUS \"Lemons\"", "* 4 EXISTS",
+		"* 4 FETCH (UID 4 BODY[HEADER", "(connected)", "* STATUS Lemons (MESSAGES 1", `("OLDNAME" (Lemons))`,
+		`* 1 FETCH (UID 1 FLAGS (\Flagged))`, "* 1 EXPUNGE", "[BADEVENT (", "NOTIFY NONE", "all 12 steps were seen",
 	} {
 		require.Contains(t, string(out), line)
 	}

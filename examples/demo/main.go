@@ -63,6 +63,9 @@ func (f *flags) run(ctx context.Context, stdout io.Writer) error {
 	}
 	fmt.Fprintf(stdout, "listening imap=%s lmtp=%s http=%s\n", d.server.IMAPAddr(), d.server.LMTPAddr(), d.web.Addr())
 	if !f.once {
+		if err := d.choosePhone(); err != nil {
+			return err
+		}
 		d.say("hello", "%s", d.invitation())
 		return d.serve(ctx)
 	}

@@ -4,16 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"net"
 	"strings"
 	"time"
 
-	"github.com/emersion/go-imap/v2"
-	"github.com/emersion/go-imap/v2/imapclient"
 	"github.com/emersion/go-smtp"
 
-	"github.com/golemonade/lemonade/annotations"
 	"github.com/golemonade/lemonade/filter"
 	"github.com/golemonade/lemonade/filter/outband"
 	"github.com/golemonade/lemonade/msgevent"
@@ -23,9 +19,8 @@ import (
 const (
 	// wakeTime is how long a notification may take.
 	wakeTime = 2 * time.Second
-	// silence is how long to listen for a notification that must not come,
-	// after the decision against it is known.
-	silence = 300 * time.Millisecond
+	// silence is how long to listen for a notification that must not come.
+	silence = 200 * time.Millisecond
 )
 
 // story plays what demo is for over real sockets and checks each step.
@@ -33,7 +28,8 @@ type story struct {
 	d        *demo
 	happened chan happening
 	woken    chan *message
-	client   *imapclient.Client
+
+	phone, desktop *wire // IMAP connections of alice's
 }
 
 // happening is an event with what became of it.
@@ -43,7 +39,7 @@ type happening struct {
 }
 
 func newStory(d *demo) *story {
-	s := &story{d: d, happened: make(chan happening, 100), woken: make(chan *message, 100)}
+	s := &story{d: d, happened: make(chan happening, 1000), woken: make(chan *message, 1000)}
 	d.watch = func(e *msgevent.Event, outcomes []*outband.Outcome) { s.happened <- happening{e, outcomes} }
 	d.phone.watch = func(m *message) { s.woken <- m }
 	return s
@@ -57,18 +53,19 @@ func (s *story) play(ctx context.Context) error {
 		title string
 		play  func(context.Context) error
 	}{
+		{"alice's phone stores how it wants to be woken, and logs out", s.choose},
 		{"a message comes by LMTP, and wakes the phone", s.lmtp},
 		{"a message comes by IMAP APPEND, and wakes the phone", s.append},
 		{"with the filter NONE a message wakes nobody", s.filterNone},
-		{"a mailbox is renamed", s.rename},
-		{"a message is flagged", s.flag},
-		{"a message is expunged", s.expunge},
+		{"the phone logs in and asks by NOTIFY to be told", s.notify},
+		{"a message in the selected mailbox comes as EXISTS and FETCH, and wakes nobody", s.selected},
+		{"a message in another mailbox comes as STATUS", s.other},
+		{"a renamed mailbox comes as LIST with OLDNAME", s.rename},
+		{"a flag that another session sets comes as FETCH", s.flag},
+		{"an expunged message comes as EXPUNGE", s.expunge},
+		{"a NOTIFY that is refused leaves the old one in force", s.refused},
+		{"NOTIFY NONE silences it", s.none},
 	}
-	defer func() {
-		if s.client != nil {
-			s.client.Close()
-		}
-	}()
 	for i, c := range chapters {
 		s.d.say("story", "%d. %s", i+1, c.title)
 		if err := c.play(ctx); err != nil {
@@ -76,7 +73,7 @@ func (s *story) play(ctx context.Context) error {
 		}
 	}
 	s.d.say("story", "all %d steps were seen", len(chapters))
-	return nil
+	return errors.Join(s.phone.close(), s.desktop.close())
 }
 
 // event waits for an event of the type and returns it with what became of it.
@@ -95,8 +92,8 @@ func (s *story) event(ctx context.Context, t msgevent.Type) (happening, error) {
 	}
 }
 
-// mail waits for an event of the type and the wake-up for it.
-func (s *story) mail(ctx context.Context, t msgevent.Type) error {
+// wakes waits for an event of the type and for the wake-up that it causes.
+func (s *story) wakes(ctx context.Context, t msgevent.Type) error {
 	h, err := s.event(ctx, t)
 	if err != nil {
 		return err
@@ -119,23 +116,34 @@ func (s *story) mail(ctx context.Context, t msgevent.Type) error {
 	}
 }
 
-// silent makes sure that the phone is not woken.
-func (s *story) silent() error {
+// wakesNobody waits for an event of the type and makes sure that the phone is
+// not woken for it, for the reason given.
+func (s *story) wakesNobody(ctx context.Context, t msgevent.Type, reason filter.Reason) (*msgevent.Event, error) {
+	h, err := s.event(ctx, t)
+	if err != nil {
+		return nil, err
+	}
+	if len(h.outcomes) != 1 || h.outcomes[0].Decision.Reason != reason {
+		return nil, fmt.Errorf("the decision about the %s was not %q", t, string(reason))
+	}
 	select {
 	case m := <-s.woken:
-		return fmt.Errorf("the phone was woken: %s", m.octets)
+		return nil, fmt.Errorf("the phone was woken: %s", m.octets)
 	case <-time.After(silence):
-		return nil
+		return h.event, nil
 	}
 }
 
-func (s *story) lmtp(ctx context.Context) error {
-	if err := s.deliver(ctx, "Lemonade by LMTP"); err != nil {
-		return err
+func (s *story) dial(ctx context.Context, addr string) (net.Conn, error) {
+	conn, err := new(net.Dialer).DialContext(ctx, "tcp", addr)
+	if err != nil {
+		return nil, err
 	}
-	return s.mail(ctx, msgevent.TypeMessageNew)
+	deadline, _ := ctx.Deadline()
+	return conn, conn.SetWriteDeadline(deadline)
 }
 
+// deliver delivers a message to alice by LMTP.
 func (s *story) deliver(ctx context.Context, subject string) error {
 	conn, err := s.dial(ctx, s.d.server.LMTPAddr())
 	if err != nil {
@@ -156,118 +164,180 @@ func text(subject string) string {
 	}, "\r\n")
 }
 
-func (s *story) dial(ctx context.Context, addr string) (net.Conn, error) {
-	conn, err := new(net.Dialer).DialContext(ctx, "tcp", addr)
+// appendTo appends a message with the desktop.
+func (s *story) appendTo(mailbox, subject string) error {
+	message := text(subject)
+	return s.desktop.ok(fmt.Sprintf("APPEND %s {%d+}\r\n%s", mailbox, len(message), message))
+}
+
+// setMetadata stores the phone's preferences in a session of its own.
+func (s *story) setMetadata(ctx context.Context, entries string) error {
+	phone, err := s.connect(ctx, "alice+"+phoneName)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	deadline, _ := ctx.Deadline()
-	return conn, conn.SetDeadline(deadline)
+	if err := phone.ok("SETMETADATA INBOX (" + entries + ")"); err != nil {
+		return err
+	}
+	return phone.close()
+}
+
+func (s *story) choose(ctx context.Context) error {
+	return s.setMetadata(ctx, `/private/notify/outband/channel "UDP=WAKEUP"`+
+		` /private/notify/outband/address "`+s.d.phone.addr+`"`+
+		` /private/notify/event/filter "NEW"`)
+}
+
+func (s *story) lmtp(ctx context.Context) error {
+	if err := s.deliver(ctx, "Lemonade by LMTP"); err != nil {
+		return err
+	}
+	return s.wakes(ctx, msgevent.TypeMessageNew)
 }
 
 func (s *story) append(ctx context.Context) error {
-	conn, err := s.dial(ctx, s.d.server.IMAPAddr())
-	if err != nil {
+	var err error
+	if s.desktop, err = s.connect(ctx, "alice"); err != nil {
 		return err
 	}
-	s.client = imapclient.New(conn, nil)
-	if err := s.client.Login("alice", "alice").Wait(); err != nil {
+	if err := s.appendTo("INBOX", "Lemonade by APPEND"); err != nil {
 		return err
 	}
-	message := text("Lemonade by APPEND")
-	cmd := s.client.Append("INBOX", int64(len(message)), nil)
-	if _, err := io.WriteString(cmd, message); err != nil {
-		return err
-	}
-	if err := cmd.Close(); err != nil {
-		return err
-	}
-	if _, err := cmd.Wait(); err != nil {
-		return err
-	}
-	return s.mail(ctx, msgevent.TypeMessageAppend)
+	return s.wakes(ctx, msgevent.TypeMessageAppend)
 }
 
 func (s *story) filterNone(ctx context.Context) error {
-	s.d.setFilter(annotations.EventFilterNone)
-	defer s.d.setFilter(annotations.EventFilterNew)
+	if err := s.setMetadata(ctx, `/private/notify/event/filter "NONE"`); err != nil {
+		return err
+	}
 	if err := s.deliver(ctx, "Lemonade for nobody"); err != nil {
 		return err
 	}
-	h, err := s.event(ctx, msgevent.TypeMessageNew)
-	if err != nil {
+	if _, err := s.wakesNobody(ctx, msgevent.TypeMessageNew, filter.ReasonFilterNone); err != nil {
 		return err
 	}
-	if len(h.outcomes) != 1 || h.outcomes[0].Decision.Reason != filter.ReasonFilterNone {
-		return errors.New("the filter NONE did not decide")
+	return s.setMetadata(ctx, `/private/notify/event/filter "NEW"`)
+}
+
+func (s *story) notify(ctx context.Context) error {
+	if err := s.desktop.ok("CREATE Lemons"); err != nil {
+		return err
 	}
-	return s.silent()
+	var err error
+	if s.phone, err = s.connect(ctx, "alice+"+phoneName); err != nil {
+		return err
+	}
+	if err := s.phone.ok("SELECT INBOX"); err != nil {
+		return err
+	}
+	s.phone.seen = nil
+	if err := s.phone.ok("NOTIFY SET STATUS (selected (MessageNew (UID BODY.PEEK[HEADER.FIELDS (SUBJECT)]) MessageExpunge FlagChange))" +
+		" (personal (MessageNew MessageExpunge MailboxName))"); err != nil {
+		return err
+	}
+	return s.phone.wait("* STATUS Lemons ")
+}
+
+func (s *story) selected(ctx context.Context) error {
+	if err := s.deliver(ctx, "Lemonade for the phone"); err != nil {
+		return err
+	}
+	if err := s.phone.wait("* 4 EXISTS", "* 4 FETCH (UID 4 "); err != nil {
+		return err
+	}
+	_, err := s.wakesNobody(ctx, msgevent.TypeMessageNew, filter.ReasonConnected)
+	return err
+}
+
+func (s *story) other(context.Context) error {
+	if err := s.appendTo("Lemons", "A lemon"); err != nil {
+		return err
+	}
+	return s.phone.wait("* STATUS Lemons (MESSAGES 1 UIDNEXT 2 ")
 }
 
 func (s *story) rename(ctx context.Context) error {
-	if err := s.client.Create("Lemons", nil).Wait(); err != nil {
+	if err := s.desktop.ok("RENAME Lemons Lemonade"); err != nil {
 		return err
 	}
-	if err := s.client.Rename("Lemons", "Drinks/Lemonade", nil).Wait(); err != nil {
+	if err := s.phone.wait(`* LIST (\HasNoChildren) / Lemonade (OLDNAME (Lemons))`); err != nil {
 		return err
 	}
-	h, err := s.event(ctx, msgevent.TypeMailboxRename)
+	e, err := s.wakesNobody(ctx, msgevent.TypeMailboxRename, filter.ReasonFilterNew)
 	if err != nil {
 		return err
 	}
-	now, err := imapurl.Parse(h.event.MailboxID)
-	if err != nil {
-		return err
+	old, err := imapurl.Parse(e.OldMailboxID)
+	if err != nil || old.Mailbox != "Lemons" {
+		return fmt.Errorf("the event renames %q", e.OldMailboxID)
 	}
-	old, err := imapurl.Parse(h.event.OldMailboxID)
-	if err != nil {
-		return err
-	}
-	if old.Mailbox != "Lemons" || now.Mailbox != "Drinks/Lemonade" {
-		return fmt.Errorf("the event renames %q to %q", old.Mailbox, now.Mailbox)
-	}
-	return s.silent()
+	return nil
 }
 
 func (s *story) flag(ctx context.Context) error {
-	if _, err := s.client.Select("INBOX", nil).Wait(); err != nil {
+	if err := s.desktop.ok("SELECT INBOX"); err != nil {
 		return err
 	}
-	if err := s.store(1, imap.FlagFlagged); err != nil {
+	if err := s.desktop.ok(`UID STORE 1 +FLAGS.SILENT (\Flagged)`); err != nil {
 		return err
 	}
-	h, err := s.event(ctx, msgevent.TypeFlagsSet)
-	if err != nil {
+	if err := s.phone.wait(`* 1 FETCH (UID 1 FLAGS (\Flagged))`); err != nil {
 		return err
 	}
-	if len(h.event.Flags) != 1 || h.event.Flags[0] != imap.FlagFlagged || !h.event.UIDs.Contains(1) {
-		return fmt.Errorf("the event sets %v on %v", h.event.Flags, h.event.UIDs)
+	e, err := s.wakesNobody(ctx, msgevent.TypeFlagsSet, filter.ReasonFilterNew)
+	if err == nil && (len(e.Flags) != 1 || e.Flags[0] != `\Flagged` || e.UIDs.String() != "1") {
+		err = fmt.Errorf("the event sets %v on %v", e.Flags, e.UIDs)
 	}
-	return s.silent()
-}
-
-func (s *story) store(uid imap.UID, flag imap.Flag) error {
-	return s.client.Store(imap.UIDSetNum(uid), &imap.StoreFlags{
-		Op: imap.StoreFlagsAdd, Flags: []imap.Flag{flag},
-	}, nil).Close()
+	return err
 }
 
 func (s *story) expunge(ctx context.Context) error {
-	if err := s.store(1, imap.FlagDeleted); err != nil {
+	if err := s.desktop.ok(`UID STORE 1 +FLAGS.SILENT (\Deleted)`); err != nil {
+		return err
+	}
+	if err := s.desktop.ok("EXPUNGE"); err != nil {
+		return err
+	}
+	if err := s.phone.wait("* 1 EXPUNGE"); err != nil {
 		return err
 	}
 	if _, err := s.event(ctx, msgevent.TypeMessageTrash); err != nil {
 		return err
 	}
-	if err := s.client.Expunge().Close(); err != nil {
+	e, err := s.wakesNobody(ctx, msgevent.TypeMessageExpunge, filter.ReasonFilterNew)
+	if err == nil && e.UIDs.String() != "1" {
+		err = fmt.Errorf("the event expunges %v", e.UIDs)
+	}
+	return err
+}
+
+func (s *story) refused(ctx context.Context) error {
+	for _, c := range []struct{ command, answer string }{
+		{"NOTIFY SET (selected MessageNew)", "BAD Expected "},
+		{"NOTIFY SET (personal (MessageNew))", "BAD "},
+		{"NOTIFY SET (personal (MessageNew MessageExpunge LemonSqueezed))", "NO [BADEVENT (MessageNew "},
+	} {
+		answer, err := s.phone.command(c.command)
+		if err != nil {
+			return err
+		}
+		if !strings.HasPrefix(answer, c.answer) {
+			return fmt.Errorf("%s was answered by %q", c.command, answer)
+		}
+	}
+	if err := s.deliver(ctx, "Lemonade all the same"); err != nil {
 		return err
 	}
-	h, err := s.event(ctx, msgevent.TypeMessageExpunge)
-	if err != nil {
+	return s.phone.wait("* 4 EXISTS", "* 4 FETCH (UID 5 ")
+}
+
+func (s *story) none(ctx context.Context) error {
+	if err := s.phone.ok("NOTIFY NONE"); err != nil {
 		return err
 	}
-	if h.event.UIDs.String() != "1" || h.event.Messages == nil || *h.event.Messages != 2 {
-		return fmt.Errorf("the event expunges %v", h.event.UIDs)
+	s.phone.seen = nil
+	if err := s.deliver(ctx, "Lemonade in silence"); err != nil {
+		return err
 	}
-	return s.silent()
+	return s.phone.silent()
 }

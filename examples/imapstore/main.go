@@ -51,7 +51,7 @@ func (f *flags) run(ctx context.Context, stdout io.Writer) error {
 	if err := errors.Join(cli.CheckAddr("imap", f.imap), cli.CheckAddr("lmtp", f.lmtp)); err != nil {
 		return err
 	}
-	config := mailserver.Config{IMAP: f.imap, LMTP: f.lmtp}
+	config := mailserver.Config{IMAP: f.imap, LMTP: f.lmtp, DeviceFromLogin: true}
 	var err error
 	if config.Users, err = mailserver.ParseUsers(f.users); err != nil {
 		return cli.Usagef("-users: %w", err)

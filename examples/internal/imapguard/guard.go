@@ -20,16 +20,11 @@ import (
 	"bufio"
 	"bytes"
 	"cmp"
-	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
 	"math"
 	"net"
-	"strconv"
-	"strings"
-	"sync"
-	"sync/atomic"
 	"time"
 )
 
@@ -56,59 +51,20 @@ const (
 	writeTimeout = 30 * time.Second
 )
 
-// Listener returns listeners whose connections are guarded: plain with those
-// of ln, for a server with config as its TLSConfig, and secure with those on
-// which STARTTLS has come since, for a server with InsecureAuth and without
-// TLSConfig, whose greeting is not sent. TLS ends in the guard, because what
-// comes through it is as good or bad as other commands. Without config, secure
-// has no connections.
-func Listener(ln net.Listener, config *tls.Config) (plain, secure net.Listener) {
-	s := &secureListener{ln.Addr(), config, make(chan net.Conn), make(chan struct{}), sync.Once{}}
-	return listener{ln, s}, s
-}
+// Listener returns a listener whose connections are guarded, for imapserver's
+// Serve. TLS must have ended before it.
+func Listener(ln net.Listener) net.Listener { return listener{ln} }
 
-type listener struct {
-	net.Listener
-	secure *secureListener
-}
+type listener struct{ net.Listener }
 
+// Accept implements net.Listener.
 func (ln listener) Accept() (net.Conn, error) {
 	conn, err := ln.Listener.Accept()
 	if err != nil {
 		return nil, err
 	}
-	c := newConn(conn)
-	c.secure = ln.secure
-	return c, nil
+	return newConn(conn), nil
 }
-
-// secureListener accepts the connections that upgrade puts into conns.
-type secureListener struct {
-	addr   net.Addr
-	config *tls.Config
-	conns  chan net.Conn
-	closed chan struct{}
-	once   sync.Once
-}
-
-// Accept implements net.Listener.
-func (ln *secureListener) Accept() (net.Conn, error) {
-	select {
-	case conn := <-ln.conns:
-		return conn, nil
-	case <-ln.closed:
-		return nil, net.ErrClosed
-	}
-}
-
-// Close implements net.Listener.
-func (ln *secureListener) Close() error {
-	ln.once.Do(func() { close(ln.closed) })
-	return nil
-}
-
-// Addr implements net.Listener.
-func (ln *secureListener) Addr() net.Addr { return ln.addr }
 
 // state says what the server waits for when it reads.
 type state int
@@ -136,15 +92,18 @@ type Conn struct {
 	badDone   bool   // IDLE was ended by another line than DONE
 	unknown   int    // unknown commands before login
 	loggedIn  bool
-
-	secure   *secureListener // for STARTTLS; nil after it
-	silent   bool            // drop the greeting: this is the one after STARTTLS
-	upgraded atomic.Bool     // the connection belongs to the other server
 }
+
+// bufferSize is small because most connections are idle most of the time;
+// literals are read past the buffer.
+const bufferSize = 512
 
 func newConn(conn net.Conn) *Conn {
-	return &Conn{Conn: conn, r: bufio.NewReader(conn)}
+	return &Conn{Conn: conn, r: bufio.NewReaderSize(conn, bufferSize)}
 }
+
+// NetConn returns the connection that is guarded.
+func (c *Conn) NetConn() net.Conn { return c.Conn }
 
 // errLineTooLong is returned by readLine for a line that was thrown away.
 var errLineTooLong = errors.New("line too long")
@@ -152,9 +111,6 @@ var errLineTooLong = errors.New("line too long")
 // Read implements net.Conn. It never returns octets of more than one line, so
 // that the server has none of the next command while it answers this one.
 func (c *Conn) Read(p []byte) (int, error) {
-	if c.upgraded.Load() {
-		return 0, io.EOF
-	}
 	for len(c.out) == 0 {
 		switch c.state {
 		case inLiteral:
@@ -359,10 +315,6 @@ func (c *Conn) discardRest() error {
 // Write implements net.Conn. imapserver flushes after each response, so that
 // one that matters here is at the beginning of p.
 func (c *Conn) Write(p []byte) (int, error) {
-	if c.silent || c.upgraded.Load() {
-		c.silent = false
-		return len(p), nil
-	}
 	tagged := bytes.HasPrefix(p, []byte(c.tag+" "))
 	switch c.state {
 	case awaitLiteral:
@@ -386,8 +338,6 @@ func (c *Conn) Write(p []byte) (int, error) {
 		switch {
 		case ok && (c.name == "LOGIN" || c.name == "AUTHENTICATE"):
 			c.loggedIn = true
-		case ok && c.name == "STARTTLS":
-			return len(p), c.upgrade(p)
 		case c.badDone:
 			c.badDone = false
 			return len(p), c.answerBad("Expected DONE to end IDLE")
@@ -400,125 +350,4 @@ func (c *Conn) Write(p []byte) (int, error) {
 	return c.Conn.Write(p)
 }
 
-// upgrade sends the answer to STARTTLS and gives the connection to the other
-// server.
-func (c *Conn) upgrade(answer []byte) error {
-	// What came before the handshake was not protected by it.
-	c.r.Discard(c.r.Buffered())
-	if _, err := c.Conn.Write(answer); err != nil {
-		return err
-	}
-	c.Conn.SetDeadline(time.Time{})
-	c.upgraded.Store(true)
-	conn := newConn(tls.Server(c.Conn, c.secure.config))
-	conn.silent = true
-	select {
-	case c.secure.conns <- conn:
-	case <-c.secure.closed:
-		c.Conn.Close()
-	}
-	return nil
-}
-
-// Close implements net.Conn.
-func (c *Conn) Close() error {
-	if c.upgraded.Load() {
-		return nil
-	}
-	return c.Conn.Close()
-}
-
-// SetReadDeadline implements net.Conn.
-func (c *Conn) SetReadDeadline(t time.Time) error {
-	if c.upgraded.Load() {
-		return nil
-	}
-	return c.Conn.SetReadDeadline(t)
-}
-
-// SetWriteDeadline implements net.Conn.
-func (c *Conn) SetWriteDeadline(t time.Time) error {
-	if c.upgraded.Load() {
-		return nil
-	}
-	return c.Conn.SetWriteDeadline(t)
-}
-
 const serverBug = " NO [SERVERBUG] Internal server error\r\n"
-
-// cutCommand returns the tag and the upper-cased name of a command line, as in
-// "UID FETCH"; both are empty if there is no valid tag.
-//
-//	tag = 1*<any ASTRING-CHAR except "+">
-//
-// RFC 3501, section 9; but imapserver takes no "]" in it.
-func cutCommand(line []byte) (tag, name string) {
-	t, rest, _ := bytes.Cut(line, []byte(" "))
-	if len(t) == 0 || bytes.ContainsFunc(t, func(r rune) bool {
-		return r <= ' ' || r > '~' || strings.ContainsRune(`(){%*"\+]`, r)
-	}) {
-		return "", ""
-	}
-	n, rest, _ := bytes.Cut(rest, []byte(" "))
-	name = strings.ToUpper(string(n))
-	if name == "UID" {
-		sub, _, _ := bytes.Cut(rest, []byte(" "))
-		name = strings.TrimSpace(name + " " + strings.ToUpper(string(sub)))
-	}
-	return string(t), name
-}
-
-// literal returns the size of the literal that a line ends with.
-//
-//	literal = "{" number ["+"] "}" CRLF *CHAR8
-//
-// RFC 3501, section 9, and RFC 7888, section 8; but imapserver takes a space
-// before the line end.
-func literal(line []byte) (size int64, nonSync, ok bool) {
-	line = bytes.TrimSuffix(line, []byte(" "))
-	if !bytes.HasSuffix(line, []byte("}")) {
-		return 0, false, false
-	}
-	i := bytes.LastIndexByte(line, '{')
-	if i < 0 {
-		return 0, false, false
-	}
-	digits, nonSync := bytes.CutSuffix(line[i+1:len(line)-1], []byte("+"))
-	n, err := strconv.ParseUint(string(digits), 10, 63) // takes no sign
-	if err != nil {
-		return 0, false, false
-	}
-	return int64(n), nonSync, true
-}
-
-// cutLineEnd returns a line without its line end.
-func cutLineEnd(line []byte) []byte {
-	return bytes.TrimSuffix(bytes.TrimSuffix(line, []byte("\n")), []byte("\r"))
-}
-
-// quotesClosed reports whether all quoted strings of a line end in it.
-func quotesClosed(line []byte) bool {
-	quoted := false
-	for i := 0; i < len(line); i++ {
-		switch {
-		case line[i] == '"':
-			quoted = !quoted
-		case line[i] == '\\' && quoted:
-			i++
-		}
-	}
-	return !quoted
-}
-
-// known has the commands of imapserver.
-var known = map[string]bool{
-	"APPEND": true, "AUTHENTICATE": true, "CAPABILITY": true, "CHECK": true, "CLOSE": true,
-	"COPY": true, "CREATE": true, "DELETE": true, "ENABLE": true, "EXAMINE": true,
-	"EXPUNGE": true, "FETCH": true, "IDLE": true, "LIST": true, "LOGIN": true,
-	"LOGOUT": true, "LSUB": true, "MOVE": true, "NAMESPACE": true, "NOOP": true,
-	"RENAME": true, "SEARCH": true, "SELECT": true, "STARTTLS": true, "STATUS": true,
-	"STORE": true, "SUBSCRIBE": true, "UNAUTHENTICATE": true, "UNSELECT": true,
-	"UNSUBSCRIBE": true,
-	"UID COPY":    true, "UID EXPUNGE": true, "UID FETCH": true, "UID MOVE": true,
-	"UID SEARCH": true, "UID STORE": true,
-}

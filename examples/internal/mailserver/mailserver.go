@@ -18,9 +18,13 @@ import (
 	"github.com/emersion/go-smtp"
 	"golang.org/x/sync/errgroup"
 
+	"github.com/golemonade/lemonade/annotations"
 	"github.com/golemonade/lemonade/examples/internal/imapguard"
 	"github.com/golemonade/lemonade/examples/internal/memstore"
 	"github.com/golemonade/lemonade/msgevent"
+	"github.com/golemonade/lemonade/msgevent/imapurl"
+	"github.com/golemonade/lemonade/notifyproto"
+	"github.com/golemonade/lemonade/notifyproto/notifyserver"
 )
 
 // User is a mail user.
@@ -56,6 +60,13 @@ type Config struct {
 	// taken only if IMAP is a loopback address.
 	TLS *tls.Config
 
+	// DeviceFromLogin and Presence are those of notifyserver.Server.
+	DeviceFromLogin bool
+	Presence        func(user, device string, connected bool)
+
+	// Provision is that of annotations.MemoryOptions.
+	Provision func(annotations.Subject) annotations.Provision
+
 	// Publish gets the store's events; see memstore.Options.
 	Publish func(*msgevent.Event)
 	Log     *slog.Logger // nil for slog.Default
@@ -63,11 +74,13 @@ type Config struct {
 
 // Server is a mail server that listens.
 type Server struct {
-	Store *memstore.Store
+	Store       *memstore.Store
+	Annotations *annotations.MemoryStore
 
 	imapListener, lmtpListener *listener
-	tls                        *tls.Config
-	imap, imapTLS              *imapserver.Server // without TLS, and after STARTTLS
+	layer                      *notifyserver.Server
+	events                     notifyserver.Publisher
+	imap                       *imapserver.Server
 	lmtp                       *smtp.Server
 }
 
@@ -87,8 +100,17 @@ func Listen(config *Config) (*Server, error) {
 		imapListener.Close()
 		return nil, err
 	}
-	s := &Server{imapListener: imapListener, lmtpListener: lmtpListener, tls: config.TLS}
-	s.Store, err = memstore.New(&memstore.Options{Host: host(imapListener.Addr()), Publish: config.Publish})
+	s := &Server{imapListener: imapListener, lmtpListener: lmtpListener}
+	s.Store, err = memstore.New(&memstore.Options{
+		Host: host(imapListener.Addr()),
+		Publish: func(e *msgevent.Event, conn net.Conn) {
+			s.follow(e)
+			s.events.Publish(e.User, e, conn)
+			if config.Publish != nil {
+				config.Publish(e)
+			}
+		},
+	})
 	for _, u := range config.Users {
 		if err == nil {
 			err = s.Store.AddUser(u.Name, u.Password)
@@ -102,18 +124,27 @@ func Listen(config *Config) (*Server, error) {
 	if config.TLS == nil && !insecure {
 		log.Warn("no one can log in: without a certificate that is only allowed on a loopback address", "imap", imapListener.Addr())
 	}
-	options := imapserver.Options{
+	s.layer = &notifyserver.Server{
+		Source:            &s.events,
+		TLSConfig:         config.TLS,
+		AllowInsecureAuth: insecure,
+		DeviceFromLogin:   config.DeviceFromLogin,
+		Presence:          config.Presence,
+	}
+	s.Annotations = annotations.NewMemoryStore(&annotations.MemoryOptions{
+		Provision: config.Provision,
+		MsgFormat: checkFetchAtts,
+		OnChange:  s.layer.AnnotationsChanged,
+	})
+	s.layer.Store = s.Annotations
+	s.imap = imapserver.New(&imapserver.Options{
 		NewSession: func(conn *imapserver.Conn) (imapserver.Session, *imapserver.GreetingData, error) {
 			return s.Store.NewSession(conn), nil, nil
 		},
 		Caps:         memstore.Caps(),
-		TLSConfig:    config.TLS,
-		InsecureAuth: insecure,
+		InsecureAuth: true, // the layer lets no login through that is not
 		Logger:       logger{log, "imap"},
-	}
-	s.imap = imapserver.New(&options)
-	options.TLSConfig, options.InsecureAuth = nil, true
-	s.imapTLS = imapserver.New(&options)
+	})
 	s.lmtp = newLMTP(s.Store, logger{log, "lmtp"})
 	return s, nil
 }
@@ -158,15 +189,13 @@ func (s *Server) LMTPAddr() string { return s.lmtpListener.Addr().String() }
 // fail.
 func (s *Server) Serve(ctx context.Context) error {
 	g, ctx := errgroup.WithContext(ctx)
-	plain, secure := imapguard.Listener(s.imapListener, s.tls)
 	g.Go(func() error {
-		err := s.imap.Serve(plain)
+		err := s.imap.Serve(imapguard.Listener(s.layer.Listener(s.imapListener)))
 		if ctx.Err() != nil {
 			return nil
 		}
 		return fmt.Errorf("imap: %w", err)
 	})
-	g.Go(func() error { return s.imapTLS.Serve(secure) }) // until it is closed
 	g.Go(func() error {
 		err := s.lmtp.Serve(newLMTPListener(s.lmtpListener))
 		if ctx.Err() != nil {
@@ -177,11 +206,36 @@ func (s *Server) Serve(ctx context.Context) error {
 	g.Go(func() error {
 		<-ctx.Done()
 		s.imapListener.shutdown()
-		secure.Close() // the connections from it were closed with the others
 		s.lmtpListener.shutdown()
 		return nil
 	})
 	return g.Wait()
+}
+
+// checkFetchAtts checks a msgformat preference: a fetch-att, or a list of them.
+func checkFetchAtts(s string) error {
+	if list, ok := strings.CutPrefix(s, "("); ok {
+		_, err := notifyproto.ParseCommand([]byte("NOTIFY SET (SELECTED (MessageNew ("+list+"))"), nil)
+		return err
+	}
+	_, err := notifyproto.ParseFetchAtt(s)
+	return err
+}
+
+// follow lets annotations go with their mailboxes.
+func (s *Server) follow(e *msgevent.Event) {
+	if e.Type != msgevent.TypeMailboxRename && e.Type != msgevent.TypeMailboxDelete {
+		return
+	}
+	mailbox, err := imapurl.Parse(e.MailboxID)
+	if err != nil {
+		return
+	}
+	if old, err := imapurl.Parse(e.OldMailboxID); err == nil {
+		s.Annotations.Rename(e.User, old.Mailbox, mailbox.Mailbox, memstore.Delimiter)
+	} else {
+		s.Annotations.Delete(e.User, mailbox.Mailbox)
+	}
 }
 
 // logger gives imapserver and go-smtp a slog.Logger.

@@ -5,17 +5,20 @@ import (
 	"net/netip"
 	"os"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/emersion/go-imap/v2"
 	"github.com/golemonade/lemonade/msgevent"
 	"github.com/golemonade/lemonade/msgevent/imapurl"
+	"github.com/golemonade/lemonade/notifyproto/notifyserver"
 )
 
 // origin says through what a change came: a client's connection, or a
 // delivery.
 type origin struct {
 	service        string
+	conn           net.Conn // nil for a delivery
 	client, server netip.AddrPort
 }
 
@@ -28,7 +31,7 @@ func originOf(service string, conn net.Conn) *origin {
 		ap := tcp.AddrPort()
 		return netip.AddrPortFrom(ap.Addr().Unmap(), ap.Port())
 	}
-	return &origin{service: service, client: addr(conn.RemoteAddr()), server: addr(conn.LocalAddr())}
+	return &origin{service: service, conn: conn, client: addr(conn.RemoteAddr()), server: addr(conn.LocalAddr())}
 }
 
 var pid = os.Getpid()
@@ -114,6 +117,10 @@ func (u *user) messagesEvent(t msgevent.Type, mbox *mailbox, msgs []*message, o 
 func counts(e *msgevent.Event, mbox *mailbox) {
 	n := uint32(len(mbox.msgs))
 	e.Messages, e.UIDNext = &n, mbox.uidNext
+	e.Extensions = append(e.Extensions, msgevent.Extension{
+		Name:  notifyserver.UnseenParameter,
+		Value: strconv.AppendUint(nil, uint64(mbox.unseen), 10),
+	})
 }
 
 // flagChange is what STORE did to one message.
@@ -139,7 +146,7 @@ func (u *user) publishFlags(mbox *mailbox, changes []flagChange, o *origin) {
 		publish := func(t msgevent.Type, flags []imap.Flag) {
 			e := u.messagesEvent(t, mbox, alike, o)
 			e.Flags = flags
-			u.store.publish(e)
+			u.store.publish(e, o)
 		}
 		if hasFlag(first.set, imap.FlagDeleted) {
 			publish(msgevent.TypeMessageTrash, nil)

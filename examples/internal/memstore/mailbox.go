@@ -16,6 +16,7 @@ type mailbox struct {
 	uidNext     imap.UID
 	modSeq      uint64 // highest mod-sequence, RFC 7162; 1 when empty
 	noSelect    bool
+	unseen      uint32 // messages without \Seen
 
 	// msgs is in UID order. Its elements are never overwritten in place, so
 	// that views may share the array: adding appends, removing copies.
@@ -41,6 +42,7 @@ func (mbox *mailbox) add(body []byte, date time.Time, flags []imap.Flag) *messag
 	m := &message{uid: mbox.uidNext, body: body, date: date, flags: flags, modSeq: mbox.changed()}
 	mbox.uidNext++
 	mbox.msgs = append(mbox.msgs, m)
+	mbox.countUnseen(m, 1)
 	return m
 }
 
@@ -49,9 +51,18 @@ func (mbox *mailbox) setFlags(m *message, flags []imap.Flag) bool {
 	if m.expunged || slices.Equal(m.flags, flags) {
 		return false
 	}
+	mbox.countUnseen(m, -1)
 	m.flags = flags
+	mbox.countUnseen(m, 1)
 	m.modSeq = mbox.changed()
 	return true
+}
+
+// countUnseen counts a message if it is one without \Seen.
+func (mbox *mailbox) countUnseen(m *message, n int) {
+	if !hasFlag(m.flags, imap.FlagSeen) {
+		mbox.unseen += uint32(n)
+	}
 }
 
 // expunge removes the messages for which remove says so and returns them.
@@ -71,6 +82,7 @@ func (mbox *mailbox) expunge(remove func(*message) bool) []*message {
 	modSeq := mbox.changed()
 	for _, m := range gone {
 		m.expunged, m.modSeq = true, modSeq
+		mbox.countUnseen(m, -1)
 	}
 	mbox.msgs = kept
 	return gone
@@ -91,19 +103,16 @@ func (mbox *mailbox) changed() uint64 {
 
 // status answers what options ask for, RFC 9051, section 6.3.11.
 func (mbox *mailbox) status(options *imap.StatusOptions) *imap.StatusData {
-	var unseen, deleted, recent uint32
+	var deleted, recent uint32
 	var size, deletedStorage int64
 	for _, m := range mbox.msgs {
 		size += int64(len(m.body))
-		if !hasFlag(m.flags, imap.FlagSeen) {
-			unseen++
-		}
 		if hasFlag(m.flags, imap.FlagDeleted) {
 			deleted++
 			deletedStorage += int64(len(m.body))
 		}
 	}
-	messages := uint32(len(mbox.msgs))
+	messages, unseen := uint32(len(mbox.msgs)), mbox.unseen
 	data := &imap.StatusData{
 		Mailbox:     mbox.name,
 		NumMessages: &messages,

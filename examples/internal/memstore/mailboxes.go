@@ -114,7 +114,7 @@ func (s *Session) Create(name string, options *imap.CreateOptions) error {
 	default:
 		return no(imap.ResponseCodeAlreadyExists, "there is a mailbox %s", name)
 	}
-	s.store.publish(u.mailboxEvent(msgevent.TypeMailboxCreate, mbox, s.origin))
+	s.store.publish(u.mailboxEvent(msgevent.TypeMailboxCreate, mbox, s.origin), s.origin)
 	return nil
 }
 
@@ -142,7 +142,7 @@ func (s *Session) Delete(name string) error {
 	} else {
 		delete(u.mailboxes, mbox.name)
 	}
-	s.store.publish(e)
+	s.store.publish(e, s.origin)
 	return nil
 }
 
@@ -189,7 +189,7 @@ func (s *Session) Rename(name, newName string, options *imap.RenameOptions) erro
 	}
 	e := u.mailboxEvent(msgevent.TypeMailboxRename, mbox, s.origin)
 	e.OldMailboxID = old.String()
-	s.store.publish(e)
+	s.store.publish(e, s.origin)
 	return nil
 }
 
@@ -212,7 +212,7 @@ func (s *Session) Subscribe(name string) error {
 	}
 	if _, ok := u.subscribed[mbox.name]; !ok {
 		u.subscribed[mbox.name] = struct{}{}
-		s.store.publish(u.subscriptionEvent(msgevent.TypeMailboxSubscribe, mbox.name, s.origin))
+		s.store.publish(u.subscriptionEvent(msgevent.TypeMailboxSubscribe, mbox.name, s.origin), s.origin)
 	}
 	return nil
 }
@@ -228,7 +228,7 @@ func (s *Session) Unsubscribe(name string) error {
 		return err
 	}
 	delete(u.subscribed, name)
-	s.store.publish(u.subscriptionEvent(msgevent.TypeMailboxUnSubscribe, name, s.origin))
+	s.store.publish(u.subscriptionEvent(msgevent.TypeMailboxUnSubscribe, name, s.origin), s.origin)
 	return nil
 }
 

@@ -41,7 +41,7 @@ func (s *Session) Append(name string, r imap.LiteralReader, options *imap.Append
 		date = time.Now()
 	}
 	m := mbox.add(body, date, flags)
-	s.store.publish(u.messageEvent(msgevent.TypeMessageAppend, mbox, m, s.origin))
+	s.store.publish(u.messageEvent(msgevent.TypeMessageAppend, mbox, m, s.origin), s.origin)
 	return &imap.AppendData{UIDValidity: mbox.uidValidity, UID: m.uid}, nil
 }
 
@@ -74,7 +74,7 @@ func (s *Session) Expunge(w *imapserver.ExpungeWriter, uids *imap.UIDSet) error 
 		return hasFlag(m.flags, imap.FlagDeleted) && (uids == nil || only[m])
 	})
 	if len(gone) > 0 {
-		s.store.publish(s.user.messagesEvent(msgevent.TypeMessageExpunge, v.mbox, gone, s.origin))
+		s.store.publish(s.user.messagesEvent(msgevent.TypeMessageExpunge, v.mbox, gone, s.origin), s.origin)
 	}
 	return nil
 }
@@ -171,7 +171,7 @@ func (s *Session) copy(numSet imap.NumSet, dest string) (from []numbered, data *
 		c := to.add(m.body, m.date, m.flags)
 		data.SourceUIDs.AddNum(m.uid)
 		data.DestUIDs.AddNum(c.uid)
-		s.store.publish(u.messageEvent(msgevent.TypeMessageAppend, to, c, s.origin))
+		s.store.publish(u.messageEvent(msgevent.TypeMessageAppend, to, c, s.origin), s.origin)
 	}
 	return from, data, nil
 }
@@ -201,7 +201,7 @@ func (s *Session) move(numSet imap.NumSet, dest string) (*imap.CopyData, error) 
 		moved[m.message] = true
 	}
 	if gone := v.mbox.expunge(func(m *message) bool { return moved[m] }); len(gone) > 0 {
-		s.store.publish(s.user.messagesEvent(msgevent.TypeMessageExpunge, v.mbox, gone, s.origin))
+		s.store.publish(s.user.messagesEvent(msgevent.TypeMessageExpunge, v.mbox, gone, s.origin), s.origin)
 	}
 	return data, nil
 }

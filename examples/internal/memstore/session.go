@@ -75,7 +75,7 @@ func (s *Session) Login(username, password string) error {
 	s.user = u
 	s.busy.Unlock()
 	defer s.begin()()
-	s.store.publish(u.accessEvent(msgevent.TypeLogin, s.origin))
+	s.store.publish(u.accessEvent(msgevent.TypeLogin, s.origin), s.origin)
 	return nil
 }
 
@@ -90,7 +90,7 @@ func (s *Session) Close() error {
 // Unauthenticate implements imapserver.SessionUnauthenticate.
 func (s *Session) Unauthenticate() error {
 	defer s.begin()()
-	s.store.publish(s.user.accessEvent(msgevent.TypeLogout, s.origin))
+	s.store.publish(s.user.accessEvent(msgevent.TypeLogout, s.origin), s.origin)
 	s.user, s.view = nil, nil
 	return nil
 }

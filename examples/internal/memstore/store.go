@@ -14,6 +14,7 @@ import (
 	"crypto/subtle"
 	"errors"
 	"fmt"
+	"net"
 	"strings"
 	"sync"
 	"time"
@@ -40,15 +41,16 @@ type Options struct {
 
 	// Publish gets every event, in order for each user, under that user's
 	// lock: it must neither block nor call back into the store. The event is
-	// the receiver's. Nil drops them.
-	Publish func(*msgevent.Event)
+	// the receiver's; conn is the connection through which it came, as
+	// imapserver.Conn's NetConn returns it, nil for deliveries. Nil drops them.
+	Publish func(e *msgevent.Event, conn net.Conn)
 }
 
 // Store holds the users and their mail. It is safe for concurrent use.
 type Store struct {
 	host    string
 	port    uint16
-	publish func(*msgevent.Event)
+	options Options
 
 	mu    sync.RWMutex
 	users map[string]*user
@@ -59,7 +61,7 @@ func New(options *Options) (*Store, error) {
 	if options == nil {
 		options = &Options{}
 	}
-	s := &Store{host: "localhost", publish: options.Publish, users: make(map[string]*user)}
+	s := &Store{host: "localhost", options: *options, users: make(map[string]*user)}
 	if options.Host != "" {
 		u, err := imapurl.Parse("imap://" + options.Host + "/")
 		if err != nil {
@@ -67,10 +69,13 @@ func New(options *Options) (*Store, error) {
 		}
 		s.host, s.port = u.Host, u.Port
 	}
-	if s.publish == nil {
-		s.publish = func(*msgevent.Event) {}
-	}
 	return s, nil
+}
+
+func (s *Store) publish(e *msgevent.Event, o *origin) {
+	if s.options.Publish != nil {
+		s.options.Publish(e, o.conn)
+	}
 }
 
 // AddUser adds a user with an empty INBOX. It fails if the name is taken,
@@ -149,9 +154,10 @@ func (s *Store) Deliver(d *Delivery) (imap.UID, error) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	m := u.mailboxes[Inbox].add(d.Message, time.Now(), nil)
-	e := u.messageEvent(msgevent.TypeMessageNew, u.mailboxes[Inbox], m, &origin{service: d.Service})
+	o := &origin{service: d.Service}
+	e := u.messageEvent(msgevent.TypeMessageNew, u.mailboxes[Inbox], m, o)
 	e.Envelope = d.Envelope
-	u.store.publish(e)
+	u.store.publish(e, o)
 	return m.uid, nil
 }
 

@@ -37,7 +37,7 @@ type harness struct {
 func newHarness(tb testing.TB) *harness {
 	tb.Helper()
 	h := &harness{}
-	store, err := New(&Options{Host: "mail.example.org", Publish: func(e *msgevent.Event) {
+	store, err := New(&Options{Host: "mail.example.org", Publish: func(e *msgevent.Event, _ net.Conn) {
 		h.mu.Lock()
 		defer h.mu.Unlock()
 		h.events = append(h.events, e)
