@@ -26,7 +26,7 @@
 //
 //	RFC 5551          Lemonade Notifications Architecture      the map
 //	draft-ietf-lemonade-notifications-04
-//	                  its filters, payloads and preferences    partly: sections 3, 9.1, 11
+//	                  its filters, payloads and preferences    partly: sections 3, 6, 9.1, 11, 14.5
 //	RFC 5423          Internet Message Store Events            types, parameters, JSON
 //	RFC 5464          IMAP METADATA                            commands, store, server side
 //	RFC 5465          IMAP NOTIFY                              codec, matching, server side but

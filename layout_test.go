@@ -149,24 +149,34 @@ func cmpErr(err, otherwise error) error {
 // TestImpurities makes sure that the check finds what it is there for.
 func TestImpurities(t *testing.T) {
 	for source, want := range map[string]string{
-		`func f() { go f() }`:                                    "starts a goroutine",
-		`func f() { _ = time.Now() }`:                            "time.Now",
-		`func f() { <-time.After(1) }`:                           "time.After",
-		`var n int`:                                              "package-level variable n",
-		`var n = f()`:                                            "package-level variable n",
-		`var m sync.Mutex`:                                       "package-level variable m",
-		`var t = []int{1}; func f() { t[0] = 2 }`:                "changes package-level t",
-		`var t = map[string]int{}; func f() { t["a"]++ }`:        "changes package-level t",
-		`var t = [1]int{}; func f() { t = [1]int{3} }`:           "changes package-level t",
-		`var t = map[int]int{}; func f() { delete(t, 1) }`:       "changes package-level t",
-		`var errX = errors.New("x")`:                             "",
-		`var t = [256]uint8{1: 2}`:                               "",
-		`var t = func() (t [2]int) { t[0] = 1; return t }()`:     "",
-		`var _ error = (*E)(nil)`:                                "",
-		`var t = []int{1}; func f() int { t := 1; return t }`:    "",
-		`var t = []int{1}; func f(x struct{t int}) { x.t = 12 }`: "",
+		`func f() { go f() }`:                                            "starts a goroutine",
+		`func f() { _ = time.Now() }`:                                    "time.Now",
+		`func f() { <-time.After(1) }`:                                   "time.After",
+		`var n int`:                                                      "package-level variable n",
+		`var n = f()`:                                                    "package-level variable n",
+		`var m sync.Mutex`:                                               "package-level variable m",
+		`var t = []int{1}; func f() { t[0] = 2 }`:                        "changes package-level t",
+		`var t = map[string]int{}; func f() { t["a"]++ }`:                "changes package-level t",
+		`var t = [1]int{}; func f() { t = [1]int{3} }`:                   "changes package-level t",
+		`var t = map[int]int{}; func f() { delete(t, 1) }`:               "changes package-level t",
+		`import tm "time"; func f() { _ = tm.Now() }`:                    "time.Now",
+		`var t = func() []int { go f(); return nil }()`:                  "starts a goroutine",
+		`var t = func() []int64 { return []int64{time.Now().Unix()} }()`: "time.Now",
+		`func f() { fmt.Println() }`:                                     "fmt.Println",
+		`func f() { fmt.Fprintf(w, "") }`:                                "fmt.Fprintf",
+		`var t = [1]int{}; func f() { p := &t; p[0] = 1 }`:               "changes package-level t",
+		`var t = []int{1}; func f() { copy(t, []int{2}) }`:               "changes package-level t",
+		`var errX = errors.New("x")`:                                     "",
+		`var t = [256]uint8{1: 2}`:                                       "",
+		`var t = func() (t [2]int) { t[0] = 1; return t }()`:             "",
+		`var _ error = (*E)(nil)`:                                        "",
+		`var t = []int{1}; func f() int { t := 1; return t }`:            "",
+		`var t = []int{1}; func f(x struct{t int}) { x.t = 12 }`:         "",
 	} {
 		fset := token.NewFileSet()
+		if !strings.HasPrefix(source, "import") {
+			source = "import (\"time\"; \"fmt\")\n" + source
+		}
 		file, err := parser.ParseFile(fset, "x.go", "package x\n"+source, parser.SkipObjectResolution)
 		require.NoError(t, err, source)
 		problems := strings.Join(impurities(fset, map[string]*ast.File{"x.go": file}), "\n")
@@ -208,23 +218,28 @@ func impurities(fset *token.FileSet, files map[string]*ast.File) []string {
 		}
 	}
 	for _, file := range files {
+		imported := importNames(file)
 		for _, decl := range file.Decls {
-			fn, ok := decl.(*ast.FuncDecl)
-			if !ok {
-				continue
-			}
 			changes := func(x ast.Expr) {
-				if id := root(x); id != nil && tables[id.Name] && !declares(fn, id.Name) {
+				if id := root(x); id != nil && tables[id.Name] && !declares(decl, id.Name) {
 					report(x, "changes package-level "+id.Name)
 				}
 			}
-			ast.Inspect(fn, func(n ast.Node) bool {
+			ast.Inspect(decl, func(n ast.Node) bool {
 				switch n := n.(type) {
 				case *ast.GoStmt:
 					report(n, "starts a goroutine")
 				case *ast.SelectorExpr:
-					if x, ok := n.X.(*ast.Ident); ok && x.Name == "time" && clock[n.Sel.Name] {
+					x, ok := n.X.(*ast.Ident)
+					switch {
+					case ok && imported[x.Name] == "time" && clock[n.Sel.Name]:
 						report(n, "reads the clock by time."+n.Sel.Name)
+					case ok && imported[x.Name] == "fmt" && output.MatchString(n.Sel.Name):
+						report(n, "does I/O by fmt."+n.Sel.Name)
+					}
+				case *ast.UnaryExpr:
+					if x, ok := n.X.(*ast.Ident); ok && n.Op == token.AND {
+						changes(x) // or lets others do so; a row may be looked at
 					}
 				case *ast.AssignStmt:
 					for _, x := range n.Lhs {
@@ -235,7 +250,7 @@ func impurities(fset *token.FileSet, files map[string]*ast.File) []string {
 				case *ast.IncDecStmt:
 					changes(n.X)
 				case *ast.CallExpr:
-					if f, ok := n.Fun.(*ast.Ident); ok && (f.Name == "delete" || f.Name == "clear") {
+					if f, ok := n.Fun.(*ast.Ident); ok && (f.Name == "delete" || f.Name == "clear" || f.Name == "copy") {
 						changes(n.Args[0])
 					}
 				}
@@ -246,6 +261,23 @@ func impurities(fset *token.FileSet, files map[string]*ast.File) []string {
 	slices.Sort(problems)
 	return problems
 }
+
+// importNames returns the packages that a file imports by the names that it has
+// for them.
+func importNames(file *ast.File) map[string]string {
+	names := make(map[string]string)
+	for _, spec := range file.Imports {
+		path := strings.Trim(spec.Path.Value, `"`)
+		name := path[strings.LastIndexByte(path, '/')+1:]
+		if spec.Name != nil {
+			name = spec.Name.Name
+		}
+		names[name] = path
+	}
+	return names
+}
+
+var output = regexp.MustCompile(`^(Print|Fprint|Scan|Fscan)(f|ln)?$`)
 
 var clock = map[string]bool{
 	"Now": true, "Since": true, "Until": true, "Sleep": true, "After": true, "AfterFunc": true,
@@ -290,10 +322,11 @@ func root(x ast.Expr) *ast.Ident {
 	}
 }
 
-// declares reports whether a function has a local variable of that name.
-func declares(fn *ast.FuncDecl, name string) bool {
+// declares reports whether a function has a local variable of that name; so may
+// the function whose result a package variable has.
+func declares(decl ast.Decl, name string) bool {
 	found := false
-	ast.Inspect(fn, func(n ast.Node) bool {
+	ast.Inspect(decl, func(n ast.Node) bool {
 		switch n := n.(type) {
 		case *ast.Field:
 			for _, id := range n.Names {
@@ -304,9 +337,13 @@ func declares(fn *ast.FuncDecl, name string) bool {
 				id, ok := x.(*ast.Ident)
 				found = found || ok && n.Tok == token.DEFINE && id.Name == name
 			}
-		case *ast.ValueSpec:
-			for _, id := range n.Names {
-				found = found || id.Name == name
+		case *ast.DeclStmt:
+			for _, spec := range n.Decl.(*ast.GenDecl).Specs {
+				if v, ok := spec.(*ast.ValueSpec); ok {
+					for _, id := range v.Names {
+						found = found || id.Name == name
+					}
+				}
 			}
 		}
 		return true

@@ -18,6 +18,9 @@ const (
 	// MediaTypeXMLAlias is another name of MediaTypeXML some gateways use. It
 	// is accepted, never sent.
 	MediaTypeXMLAlias = "application/vnd.wap.emn+xml"
+	// MediaTypeExtended is the type an xemn document is sent with: it has none
+	// of its own, and is XML text.
+	MediaTypeExtended = "text/xml"
 	// MediaTypeWBXML is the type the binary form is sent with.
 	MediaTypeWBXML = "application/vnd.wap.emn+wbxml"
 )

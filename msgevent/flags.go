@@ -23,11 +23,15 @@ func parseFlags(s string) ([]imap.Flag, bool) {
 //
 //	flag           = "\Answered" / "\Flagged" / "\Deleted" /
 //	                 "\Seen" / "\Draft" / flag-keyword / flag-extension
+//	                 ; Does not include "\Recent"
 //	flag-keyword   = atom
 //	flag-extension = "\" atom
 //
 // RFC 3501, section 9.
 func validFlag(s string) bool {
+	if strings.EqualFold(s, `\Recent`) {
+		return false // RFC 5423, section 4.2, too
+	}
 	s = strings.TrimPrefix(s, `\`)
 	for i := range len(s) {
 		if s[i] <= ' ' || s[i] >= 0x7F || strings.IndexByte(`(){%*"\]`, s[i]) >= 0 {

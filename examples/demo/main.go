@@ -70,11 +70,14 @@ func (f *flags) run(ctx context.Context, stdout io.Writer) error {
 		return d.serve(ctx)
 	}
 
-	ctx, cancel := context.WithTimeout(ctx, storyTimeout)
+	story, cancel := context.WithTimeout(ctx, storyTimeout)
 	defer cancel()
 	served := make(chan error, 1)
-	go func() { served <- d.serve(ctx) }()
-	err = newStory(d).play(ctx)
+	go func() { served <- d.serve(story) }()
+	err = newStory(d).play(story)
+	if ctx.Err() != nil {
+		err = errors.New("the story was interrupted")
+	}
 	cancel()
 	return errors.Join(err, <-served)
 }

@@ -178,6 +178,29 @@ type mail struct{ text, flags string }
 // mails are messages by mailbox and number; a number is in a field of its own.
 type mails map[string]mail
 
+func TestSwaks(t *testing.T) {
+	path := peer(t, "swaks", "apt-get install swaks")
+	p := start(t, nil)
+	run(t, path, "--protocol", "LMTP", "--server", p.lmtp, "--from", "x@example.org",
+		"--to", "alice,bob@example.org", "--header", "Subject: from swaks", "--body", "two\nlines\n.\n")
+	for _, user := range []string{"alice", "bob"} {
+		c := p.login(t, user, nil)
+		selected, err := c.Select("INBOX", nil).Wait()
+		require.NoError(t, err)
+		require.EqualValues(t, 1, selected.NumMessages)
+		messages, err := c.Fetch(imap.SeqSetNum(1), &imap.FetchOptions{BodySection: []*imap.FetchItemBodySection{{}}}).Collect()
+		require.NoError(t, err)
+		body := string(messages[0].BodySection[0].Bytes)
+		require.Contains(t, body, "Subject: from swaks\r\n")
+		require.Contains(t, body, "\r\n\r\ntwo\r\nlines\r\n.\r\n")
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 2*patience)
+	defer cancel()
+	out, err := exec.CommandContext(ctx, path, "--protocol", "LMTP", "--server", p.lmtp, "--from", "x@example.org", "--to", "nobody").CombinedOutput()
+	require.Error(t, err)
+	require.Contains(t, string(out), " 550 5.1.1 ")
+}
+
 func key(mailbox, text string) string {
 	_, number, _ := strings.Cut(text, "X-Number: ")
 	number, _, _ = strings.Cut(number, "\n")

@@ -18,7 +18,7 @@ type Notification struct {
 	Channel annotations.Channel // how, and how much is said
 	Address string              // where, in the form that the channel's mechanism has
 
-	MediaType string // of Payload
+	MediaType string // of Payload, for mechanisms that carry one
 	Payload   []byte
 
 	Event *msgevent.Event // what it is about; must not be changed

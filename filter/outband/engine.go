@@ -107,7 +107,7 @@ func (e *Engine) tell(ctx context.Context, ev *msgevent.Event, d Device) *Outcom
 		(e.AllowExtended == nil || !e.AllowExtended(ev.User, by.Mechanism)) {
 		by.Format = annotations.FormatWakeup
 	}
-	mediaType, b, err := payload(ev, by.Format, e.MailboxURI(ev))
+	mediaType, b, err := payload(ev, by, e.MailboxURI(ev))
 	if err != nil {
 		o.Err = &Error{Kind: KindRequest, Err: err}
 		return o

@@ -106,6 +106,13 @@ func TestExtended(t *testing.T) {
 	e.Channels[annotations.MechanismSIP] = &c
 	require.NoError(t, e.Handle(t.Context(), event()))
 	require.Equal(t, sip, c.sent[2].Channel)
+	require.Equal(t, "text/xml", c.sent[2].MediaType)
+
+	sip.Format = annotations.FormatWakeup
+	e, _ = engine(nil, device("phone", sip, "sip:alice@example.org"))
+	e.Channels[annotations.MechanismSIP] = &c
+	require.NoError(t, e.Handle(t.Context(), event()))
+	require.True(t, strings.HasPrefix(string(c.sent[3].Payload), "<!DOCTYPE emn PUBLIC"))
 }
 
 // What goes wrong for one device is said, and keeps no other from being told.

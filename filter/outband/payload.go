@@ -7,14 +7,19 @@ import (
 	"github.com/golemonade/lemonade/msgevent/imapurl"
 )
 
-// payload makes what is sent: emn for WAKEUP, xemn for EXTENDED.
-func payload(e *msgevent.Event, f annotations.Format, mailbox string) (mediaType string, b []byte, err error) {
+// payload makes what is sent: emn for WAKEUP, xemn for EXTENDED. A document type
+// is declared where the media type goes along (OMA EMN 1.0), and not where each
+// octet counts.
+func payload(e *msgevent.Event, c annotations.Channel, mailbox string) (mediaType string, b []byte, err error) {
 	n := &emn.Notification{Mailbox: mailbox, Timestamp: e.Timestamp}
-	if f == annotations.FormatExtended {
+	mediaType = emn.MediaTypeXML
+	if c.Format == annotations.FormatExtended {
 		n.Extended = extended(e)
+		mediaType = emn.MediaTypeExtended
 	}
-	b, err = emn.AppendXML(nil, n, nil)
-	return emn.MediaTypeXML, b, err
+	bare := c.Mechanism == annotations.MechanismUDP || c.Mechanism == annotations.MechanismSMS
+	b, err = emn.AppendXML(nil, n, &emn.Options{DOCTYPE: !bare})
+	return mediaType, b, err
 }
 
 // extended fills in what the event says.

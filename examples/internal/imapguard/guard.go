@@ -42,11 +42,6 @@ const (
 	// more, and the rest of a longer one would be read as a command.
 	maxContinuation = 4000
 
-	// maxUnknown is how many unknown commands a client may send before it
-	// has logged in; imapserver answers the next one and hangs up, because
-	// it may be a browser that was made to talk to this port.
-	maxUnknown = 3
-
 	// writeTimeout is imapserver's own for a response.
 	writeTimeout = 30 * time.Second
 )
@@ -90,8 +85,9 @@ type Conn struct {
 	nonSync   bool   // the client sends it without waiting
 	answered  bool   // the current command has its tagged response
 	badDone   bool   // IDLE was ended by another line than DONE
-	unknown   int    // unknown commands before login
-	loggedIn  bool
+	binary    bool   // the literal is a literal8, RFC 3516
+	nul       bool   // another one has a NUL
+	ahead     []byte // the next line, if CommandError has read it
 }
 
 // bufferSize is small because most connections are idle most of the time;
@@ -104,6 +100,30 @@ func newConn(conn net.Conn) *Conn {
 
 // NetConn returns the connection that is guarded.
 func (c *Conn) NetConn() net.Conn { return c.Conn }
+
+// Command returns the name of the command at hand, upper-cased. imapserver
+// does not tell its sessions LSUB from LIST.
+func (c *Conn) Command() string { return c.name }
+
+// CommandError returns what is wrong with the end of an APPEND, empty if
+// nothing is. A session asks when it has read the message and before it keeps
+// it: imapserver looks only after that.
+func (c *Conn) CommandError() string {
+	if c.nul {
+		return "A message with NUL must be a literal8"
+	}
+	if c.ahead == nil {
+		line, err := c.readLine()
+		if err != nil && err != errLineTooLong {
+			return "The command has no end"
+		}
+		c.ahead = line
+	}
+	if end := cutLineEnd(c.ahead); len(end) > 0 && string(end) != ")" { // of UTF8 (~{...}
+		return "Expected the end of the command"
+	}
+	return ""
+}
 
 // errLineTooLong is returned by readLine for a line that was thrown away.
 var errLineTooLong = errors.New("line too long")
@@ -174,6 +194,7 @@ func (c *Conn) readLiteral(p []byte) (int, error) {
 		p = p[:c.literal]
 	}
 	n, err := c.r.Read(p)
+	c.nul = c.nul || !c.binary && bytes.IndexByte(p[:n], 0) >= 0
 	if c.literal -= int64(n); c.literal == 0 {
 		c.state = inCommand
 	}
@@ -184,6 +205,13 @@ func (c *Conn) readLiteral(p []byte) (int, error) {
 // maxLine it returns errLineTooLong with its beginning and its end, which are
 // enough to see the tag and a literal.
 func (c *Conn) readLine() ([]byte, error) {
+	if line := c.ahead; line != nil {
+		c.ahead = nil
+		if len(line) > maxLine {
+			return line, errLineTooLong
+		}
+		return line, nil
+	}
 	var line []byte
 	tooLong := false
 	for {
@@ -220,7 +248,7 @@ func (c *Conn) nextLine(first bool) error {
 	size, nonSync, hasLiteral := literal(text)
 	limit := int64(maxLiteral)
 	if first {
-		c.size = 0
+		c.size, c.nul = 0, false
 		c.tag, c.name = cutCommand(text)
 	}
 	c.size += len(line)
@@ -240,9 +268,8 @@ func (c *Conn) nextLine(first bool) error {
 		problem = "A command cannot have a NUL, or a CR without LF"
 	case !quotesClosed(text):
 		problem = "A quoted string has no end"
-	case first && !known[c.name] && (c.loggedIn || c.unknown < maxUnknown):
+	case first && !known[c.name] && !isHTTP(text):
 		problem = "Unknown command"
-		c.unknown++
 	case hasLiteral && size > limit:
 		problem = fmt.Sprintf("A literal may have %d octets here", limit)
 	}
@@ -291,6 +318,7 @@ func (c *Conn) pass(line, text []byte, size int64, nonSync, hasLiteral bool) {
 		return
 	}
 	c.state, c.literal, c.nonSync = awaitLiteral, size, nonSync
+	c.binary = bytes.HasSuffix(text[:bytes.LastIndexByte(text, '{')], []byte("~"))
 	if nonSync {
 		c.out = append(text[:bytes.LastIndexByte(text, '+')], "}\r\n"...)
 	}
@@ -334,10 +362,7 @@ func (c *Conn) Write(p []byte) (int, error) {
 	}
 	if tagged {
 		c.answered = true
-		ok := bytes.HasPrefix(p, []byte(c.tag+" OK"))
 		switch {
-		case ok && (c.name == "LOGIN" || c.name == "AUTHENTICATE"):
-			c.loggedIn = true
 		case c.badDone:
 			c.badDone = false
 			return len(p), c.answerBad("Expected DONE to end IDLE")

@@ -391,9 +391,6 @@ func TestMalformed(t *testing.T) {
 				c.send(test.input + "z NOOP\r\n")
 				requireOneBad(t, c.until("z"))
 			}
-			if test.state == connected {
-				c = dial(t, addr) // unknown commands were counted
-			}
 			if piece := max(1, len(test.input)/50); piece <= len(test.input) {
 				for rest := []byte(test.input); len(rest) > 0; {
 					n := min(piece, len(rest))
@@ -431,23 +428,56 @@ func TestMalformedChangesNothing(t *testing.T) {
 
 func TestUnknownCommandsBeforeLogin(t *testing.T) {
 	addr, _ := serve(t, true, nil)
-	c := dial(t, addr)
-	for range 3 {
-		c.send("a GET\r\n")
-		require.Contains(t, c.line(), "a BAD ")
+	for _, s := range []state{connected, loggedIn} {
+		c := dialIn(t, addr, s)
+		for range 20 {
+			c.send("a GET\r\n")
+			require.Contains(t, c.line(), "a BAD ")
+		}
+		c.ok("b NOOP")
 	}
-	c.send("a GET\r\n")
-	require.Contains(t, c.line(), "a BAD ")
+	// A browser is sent away.
+	c := dial(t, addr)
+	c.send("POST / HTTP/1.1\r\n")
+	require.Contains(t, c.line(), "POST BAD")
 	require.Contains(t, c.line(), "* BYE")
 	_, err := c.r.ReadByte()
 	require.Error(t, err)
+}
 
-	c = dialIn(t, addr, loggedIn)
-	for range 20 {
-		c.send("a GET\r\n")
-		require.Contains(t, c.line(), "a BAD ")
+// A message whose command is refused is not kept (RFC 3501, section 6.3.11).
+func TestRefusedAppend(t *testing.T) {
+	addr, _ := serve(t, true, nil)
+	c := dialIn(t, addr, loggedIn)
+	for _, input := range []string{
+		"{5+}\r\nhellojunk\r\n", "{5+}\r\nhello {5+}\r\nworld\r\n", "{5+}\r\nhello" + strings.Repeat("x", 100000) + "\r\n",
+		"{5+}\r\nhe\x00lo\r\n", "{5+}\r\nhello\x00\r\n", "{5000+}\r\n" + filler(5000) + " x\r\n",
+	} {
+		c.send("a APPEND INBOX " + input + "z NOOP\r\n")
+		requireOneBad(t, c.until("z"))
+		require.Equal(t, "* STATUS INBOX (MESSAGES 0)\r\n", c.ok("b STATUS INBOX (MESSAGES)")[0], "%.100q", input)
 	}
-	c.ok("b NOOP")
+	c.send("c APPEND INBOX ~{5+}\r\nhe\x00lo\r\n")
+	require.Contains(t, c.line(), "c OK")
+	c.send("d APPEND INBOX {0+}\r\n\r\n")
+	require.Contains(t, c.line(), "d OK")
+	require.Equal(t, "* STATUS INBOX (MESSAGES 2)\r\n", c.ok("e STATUS INBOX (MESSAGES)")[0])
+}
+
+// imapserver's sessions cannot tell LSUB from LIST without the guard.
+func TestLSUB(t *testing.T) {
+	addr, _ := serve(t, true, nil)
+	c := dialIn(t, addr, loggedIn)
+	c.ok("1 CREATE a/b/c")
+	c.ok("2 SUBSCRIBE a/b/c")
+	c.ok("3 SUBSCRIBE INBOX")
+	lines := c.ok(`4 LSUB "" %`)
+	require.Equal(t, []string{
+		"* LSUB (\\HasNoChildren \\Subscribed) \"/\" INBOX\r\n",
+		"* LSUB (\\Noselect) \"/\" \"a\"\r\n",
+	}, lines[:2]) // RFC 3501, section 6.3.9
+	require.Len(t, c.ok(`5 LIST (SUBSCRIBED) "" %`), 2)
+	require.Contains(t, c.ok(`6 LSUB "" *`)[1], `"a/b/c"`)
 }
 
 func TestPipelined(t *testing.T) {
@@ -577,7 +607,7 @@ var good = []string{
 	"8 namespace\r\n", "9 LIST \"\" \"*\"\r\n", "10 CREATE Entw&APw-rfe/&ZeVnLA-\r\n", "11 CREATE {9}\r\n", "with \"quo\r\n",
 	"12 SUBSCRIBE \"Entw&APw-rfe\"\r\n", "13 LSUB \"\" %\r\n", "14 LIST (SUBSCRIBED) \"\" (* %) RETURN (CHILDREN STATUS (MESSAGES UIDNEXT SIZE))\r\n",
 	"15 STATUS INBOX (MESSAGES UNSEEN)\r\n", "16 SELECT nothing\r\n", "17 SELECT INBOX\r\n",
-	"18 APPEND INBOX (\\Seen $Foo) \" 1-Jan-2020 10:11:12 +0100\" {37}\r\n", "Subject: one\r\n\r\nb NOOP\r\n\"(\x00{3+}\r\n\r\n\r\n\r\n",
+	"18 APPEND INBOX (\\Seen $Foo) \" 1-Jan-2020 10:11:12 +0100\" {37}\r\n", "Subject: one\r\n\r\nb NOOP\r\n\"(x{3+}\r\n\r\n\r\n\r\n",
 	"19 APPEND \"INBOX\" \"02-Feb-2021 00:00:00 +0000\" {19+}\r\nSubject: two\r\n\r\nx\r\n\r\n",
 	"20 APPEND {5}\r\n", "INBOX (\\Flagged) \"02-Feb-2021 00:00:00 +0000\" ~{5+}\r\na\x00b\r\n\r\n",
 	"21 APPEND Missing {3+}\r\nabc\r\n",

@@ -28,6 +28,13 @@ func cutCommand(line []byte) (tag, name string) {
 	return string(t), name
 }
 
+// isHTTP reports whether a line is a browser's request. Only such a line is
+// left to imapserver before login, which hangs up: somebody may have made a
+// browser talk to this port.
+func isHTTP(line []byte) bool {
+	return bytes.HasSuffix(line, []byte(" HTTP/1.1")) || bytes.HasSuffix(line, []byte(" HTTP/1.0"))
+}
+
 // literal returns the size of the literal that a line ends with.
 //
 //	literal = "{" number ["+"] "}" CRLF *CHAR8

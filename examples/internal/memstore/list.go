@@ -34,8 +34,10 @@ func (s *Session) List(w *imapserver.ListWriter, ref string, patterns []string, 
 		// An empty name asks for the delimiter, RFC 3501, section 6.3.8.
 		return w.WriteList(&imap.ListData{Attrs: []imap.MailboxAttr{imap.MailboxAttrNoSelect}, Delim: Delimiter})
 	}
+	g, ok := s.guard()
+	lsub := ok && g.Command() == "LSUB"
 	end := s.begin()
-	list := s.user.list(ref, patterns, options)
+	list := s.user.list(ref, patterns, options, lsub)
 	end()
 	for _, data := range list {
 		if err := w.WriteList(data); err != nil {
@@ -45,7 +47,7 @@ func (s *Session) List(w *imapserver.ListWriter, ref string, patterns []string, 
 	return nil
 }
 
-func (u *user) list(ref string, patterns []string, options *imap.ListOptions) []*imap.ListData {
+func (u *user) list(ref string, patterns []string, options *imap.ListOptions, lsub bool) []*imap.ListData {
 	if options.SelectSpecialUse {
 		return nil // no mailbox has one
 	}
@@ -67,8 +69,11 @@ func (u *user) list(ref string, patterns []string, options *imap.ListOptions) []
 		}
 		list = append(list, data)
 	}
-	if options.SelectRecursiveMatch {
+	if options.SelectRecursiveMatch || lsub {
 		list = u.addParents(list, names, matches)
+	}
+	if lsub {
+		forLSUB(list)
 	}
 	if options.ReturnStatus != nil {
 		for _, data := range list {
@@ -102,6 +107,17 @@ func (u *user) addParents(list []*imap.ListData, subscribed []string, matches fu
 	}
 	slices.SortFunc(list, func(a, b *imap.ListData) int { return compareNames(a.Mailbox, b.Mailbox) })
 	return list
+}
+
+// forLSUB makes of a name that is there only for those below it what LSUB
+// returns for it (RFC 3501, section 6.3.9).
+func forLSUB(list []*imap.ListData) {
+	for _, data := range list {
+		if data.ChildInfo != nil && !slices.Contains(data.Attrs, imap.MailboxAttrSubscribed) {
+			data.Attrs = []imap.MailboxAttr{imap.MailboxAttrNoSelect}
+		}
+		data.ChildInfo = nil
+	}
 }
 
 // matchList matches a name with a LIST pattern in time that grows with the

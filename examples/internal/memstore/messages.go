@@ -29,6 +29,11 @@ func (s *Session) Append(name string, r imap.LiteralReader, options *imap.Append
 	if _, err := io.ReadFull(r, body); err != nil {
 		return nil, no("", "the message did not arrive whole")
 	}
+	if g, ok := s.guard(); ok {
+		if problem := g.CommandError(); problem != "" {
+			return nil, bad("%s", problem)
+		}
+	}
 
 	defer s.begin()()
 	u := s.user

@@ -7,6 +7,7 @@ import (
 	"github.com/emersion/go-imap/v2"
 	"github.com/emersion/go-imap/v2/imapserver"
 	"github.com/golemonade/lemonade/msgevent"
+	"github.com/golemonade/lemonade/notifyproto/notifyserver"
 )
 
 // Caps are the capabilities that a Session supports, for imapserver.Options.
@@ -51,6 +52,18 @@ var (
 // NewSession returns the session of a connection that was just accepted.
 func (s *Store) NewSession(conn *imapserver.Conn) *Session {
 	return &Session{store: s, conn: conn, origin: originOf("imap", conn.NetConn())}
+}
+
+// guard is what imapguard knows of the command at hand.
+type guard interface {
+	Command() string
+	CommandError() string
+}
+
+// guard returns the guard of the connection, if it has one.
+func (s *Session) guard() (guard, bool) {
+	g, ok := s.conn.NetConn().(guard)
+	return g, ok
 }
 
 // begin locks the session, and its user if it has one, until the function that
@@ -134,6 +147,9 @@ func (s *Session) Unselect() error {
 
 // Poll implements imapserver.Session.
 func (s *Session) Poll(w *imapserver.UpdateWriter, allowExpunge bool) error {
+	if notifyserver.Quiet(s.conn.NetConn()) {
+		return nil // the client has not asked for anything
+	}
 	s.busy.Lock()
 	defer s.busy.Unlock()
 	return s.tell(w, allowExpunge)

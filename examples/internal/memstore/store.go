@@ -82,17 +82,17 @@ func (s *Store) publish(e *msgevent.Event, o *origin) {
 // empty, or has characters that a login or an address cannot carry plainly.
 func (s *Store) AddUser(name, password string) error {
 	if name == "" {
-		return errors.New("memstore: a user name is empty")
+		return errors.New("a user name is empty")
 	}
 	for _, r := range name {
 		if r <= ' ' || r == 0x7f || strings.ContainsRune(`@:,<>"/\()`, r) {
-			return fmt.Errorf("memstore: user name %q: %q is not allowed in it", name, r)
+			return fmt.Errorf("user name %q: %q is not allowed in it", name, r)
 		}
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.users[name] != nil {
-		return fmt.Errorf("memstore: user %q is there already", name)
+		return fmt.Errorf("user %q is there already", name)
 	}
 	u := &user{
 		store:      s,
@@ -100,10 +100,6 @@ func (s *Store) AddUser(name, password string) error {
 		password:   password,
 		mailboxes:  make(map[string]*mailbox),
 		subscribed: make(map[string]struct{}),
-		// A UIDVALIDITY must not come back, not even after a restart of this
-		// store that forgets everything: RFC 3501, section 2.3.1.1 suggests
-		// the time.
-		uidValidity: uint32(time.Now().Unix()),
 	}
 	u.addMailbox(Inbox)
 	s.users[name] = u
@@ -172,9 +168,16 @@ type user struct {
 	uidValidity uint32              // last one given out
 }
 
-// addMailbox adds a mailbox with a UIDVALIDITY that no mailbox had before.
+// uidValidityEpoch is when counting UIDVALIDITY began.
+var uidValidityEpoch = time.Date(2025, 1, 1, 0, 0, 0, 0, time.UTC)
+
+// addMailbox adds a mailbox with a UIDVALIDITY that no mailbox of the user had
+// before. This store forgets everything when it ends, and what it says after a
+// restart must be larger (RFC 3501, section 2.3.1.1), so the time is counted,
+// in sixteenths of a second, which 32 bits hold until 2033.
 func (u *user) addMailbox(name string) *mailbox {
-	u.uidValidity++
+	now := uint32(time.Since(uidValidityEpoch) / (time.Second / 16))
+	u.uidValidity = max(u.uidValidity+1, now)
 	mbox := &mailbox{name: name, uidValidity: u.uidValidity, uidNext: 1, modSeq: 1}
 	u.mailboxes[name] = mbox
 	return mbox
