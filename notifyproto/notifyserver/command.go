@@ -6,6 +6,7 @@ import (
 
 	"github.com/emersion/go-imap/v2"
 
+	"github.com/golemonade/lemonade/internal/imapsyntax"
 	"github.com/golemonade/lemonade/notifyproto"
 )
 
@@ -24,6 +25,7 @@ type command struct {
 	user, device string     // who logs in, if that is known
 	enables      []string   // what the layer enables
 	fresh        []imap.UID // new messages that it may release
+	untold       bool       // changes that it may tell of
 
 	nonSync  bool // its last literal comes without being asked for
 	answered bool // the server behind has sent its tagged response
@@ -74,7 +76,10 @@ func trimLine(line []byte) []byte {
 // begin takes the first line of a command.
 func (c *Conn) begin(line []byte) {
 	c.newCommand(line)
-	c.cmd.wanted = c.cmd.name == "SELECT" || c.cmd.name == "EXAMINE"
+	if c.cmd.name == "SELECT" || c.cmd.name == "EXAMINE" {
+		c.cmd.wanted = true
+		c.selecting()
+	}
 	if !c.cmd.collect {
 		c.release()
 	}
@@ -85,10 +90,10 @@ func (c *Conn) begin(line []byte) {
 func (c *Conn) newCommand(line []byte) {
 	c.wmu.Lock()
 	defer c.wmu.Unlock()
-	if fresh := c.cmd.fresh; len(fresh) > 0 {
+	if fresh := c.cmd.fresh; len(fresh) > 0 || c.cmd.untold {
 		// The command before had no tagged response that could be seen.
 		c.mu.Lock()
-		c.session.queue.fresh = append(fresh, c.session.queue.fresh...)
+		c.session.queue.putBack(fresh, c.cmd.untold)
 		c.mu.Unlock()
 	}
 	c.cmd = newCommand(line)
@@ -115,16 +120,39 @@ func (c *Conn) collects(name string) bool {
 }
 
 // release notes the new messages of which the client may hear by the command
-// that it has begun: it is owed their attributes then.
+// that it has begun: it is owed their attributes then. Flags that were held
+// back are told first, since the command may change them.
 func (c *Conn) release() {
 	c.mu.Lock()
-	q := &c.session.queue
-	fresh := append(c.batch.fresh, q.fresh...)
-	c.batch.fresh, q.fresh = nil, nil
+	fresh, untold := c.takeFresh()
 	c.mu.Unlock()
 	c.wmu.Lock()
-	c.cmd.fresh = fresh
-	c.wmu.Unlock()
+	defer c.wmu.Unlock()
+	c.cmd.fresh, c.cmd.untold = fresh, untold
+	switch c.cmd.name {
+	case "SELECT", "EXAMINE", "CLOSE", "UNSELECT", "LOGOUT", "UNAUTHENTICATE":
+		return // they would seem to be of another mailbox
+	}
+	c.tellHeld()
+}
+
+// takeFresh takes from the queue what the next thing that the session behind
+// says tells of. The caller holds c.mu.
+func (c *Conn) takeFresh() (fresh []imap.UID, untold bool) {
+	q := &c.session.queue
+	fresh, untold = append(c.batch.fresh, q.fresh...), c.batch.untold || q.untold
+	c.batch.fresh, c.batch.untold = nil, false
+	q.size -= freshSize * len(q.fresh)
+	q.fresh, q.untold = nil, false
+	return fresh, untold
+}
+
+// tellHeld writes the FETCH responses that were held back. The caller holds
+// c.wmu.
+func (c *Conn) tellHeld() {
+	if len(c.resp.flags) > 0 {
+		c.sendOwn(c.resp.appendHeld(nil))
+	}
 }
 
 // goOn takes a line of a command, the first one or one after a literal.
@@ -233,6 +261,10 @@ func (c *Conn) more() {
 func (c *Conn) dispatch(cmd *command) {
 	text := trimLine(cmd.text)
 	text = text[min(len(text), len(cmd.tag)+1):]
+	if !c.secure() && (cmd.name == "ENABLE" || cmd.name == "IDLE" || cmd.name == "STARTTLS" && c.server.TLSConfig == nil) {
+		c.passHarmless(cmd)
+		return
+	}
 	switch cmd.name {
 	case "NOTIFY":
 		c.notify(cmd.tag, text)
@@ -251,11 +283,7 @@ func (c *Conn) dispatch(cmd *command) {
 	case "STARTTLS":
 		c.startTLS(cmd, text)
 	case "IDLE":
-		if c.notifyInForce() {
-			c.idle(cmd)
-			return
-		}
-		c.passHarmless(cmd)
+		c.idle(cmd)
 	default:
 		c.passHarmless(cmd)
 	}
@@ -277,16 +305,14 @@ func (c *Conn) passHarmless(cmd *command) {
 	c.answer(tag, imap.StatusResponseTypeBad, imap.ResponseCodeClientBug, "This is no command before TLS")
 }
 
-// harmless reports whether a command is a tag and words of letters, digits and
-// few other octets, in one line.
+// harmless reports whether a command is a tag and atoms in one line, and a
+// short one: that the server behind divides as the layer does.
 func harmless(text []byte) bool {
 	text = trimLine(text)
 	words := bytes.Split(text, []byte(" "))
 	for _, word := range words {
 		for _, o := range word {
-			switch {
-			case o >= 'a' && o <= 'z', o >= 'A' && o <= 'Z', o >= '0' && o <= '9', bytes.IndexByte([]byte("-.=_"), o) >= 0:
-			default:
+			if !imapsyntax.Is(o, imapsyntax.ClassAtom) {
 				return false
 			}
 		}
@@ -303,7 +329,7 @@ func (c *Conn) pass(text []byte) {
 		text = text[i+1:]
 		trimmed := bytes.TrimRight(line, "\r\n")
 		size, nonSync, ok := notifyproto.LiteralSuffix(trimmed)
-		if !ok {
+		if !ok || size > int64(len(text)) {
 			c.out = append(c.out, line...)
 			continue
 		}

@@ -74,9 +74,17 @@ type session struct {
 	view            notifyproto.View
 	subscribed      map[string]bool // nil until somebody asks
 	idle            bool            // in an IDLE that the layer answers
+	isSelecting     bool            // the client's SELECT is at work
+	arrived         []arrival       // new messages meanwhile
 	stop            []func()        // ends watching
 	queue           queue
 	notUntil        time.Time // when the next notifications may go out
+}
+
+// arrival is a new message.
+type arrival struct {
+	mailbox string
+	uid     imap.UID
 }
 
 // nothing grants nothing.
@@ -170,7 +178,7 @@ func (c *Conn) Read(p []byte) (int, error) {
 			if c.advance(); len(c.out) > 0 || c.err != nil {
 				continue
 			}
-		} else if c.state != atContinuation {
+		} else if c.state != atContinuation || c.cmd.name == "IDLE" {
 			c.tellWhatNeedsNoServer()
 		}
 		switch {
@@ -179,6 +187,7 @@ func (c *Conn) Read(p []byte) (int, error) {
 			if err == errWake {
 				continue
 			}
+			c.err = err // imapserver would take the rest for commands
 			c.literal(p[:n])
 			return n, err
 		case c.state == inLiteral:

@@ -28,5 +28,6 @@
 // TLS is the layer's: imapserver recognizes TLS by the type of its connection,
 // which is the layer's. So the server behind has InsecureAuth set and no
 // TLSConfig, and the layer refuses logins before TLS, see
-// [Server.AllowInsecureAuth].
+// [Server.AllowInsecureAuth]. While it does, only commands without strings
+// reach the server behind.
 package notifyserver

@@ -44,16 +44,7 @@ func (s *session) hearMetadata(n *Notice) {
 			entries = append(entries, string(e.Entry))
 		}
 	}
-	granted := s.enabled.metadata || s.enabled.server && n.mailbox == ""
-	switch {
-	case len(entries) == 0:
-		return
-	case n.mailbox == "":
-		granted = granted || s.notify.ServerMetadata()
-	default:
-		granted = granted || s.notify.For(&s.view, n.mailbox).Events.Has(n.kind)
-	}
-	if !granted {
+	if len(entries) == 0 || !s.wantsMetadata(n.mailbox) {
 		return
 	}
 	if w := s.writes; w != nil && n.change.Subject == subject && n.mailbox == w.mailbox {
@@ -62,6 +53,15 @@ func (s *session) hearMetadata(n *Notice) {
 		return
 	}
 	s.queue.add(item{kind: metadataItem, mailbox: n.mailbox, entries: entries})
+}
+
+// wantsMetadata reports whether the client wants to hear of the annotations of
+// a mailbox, or of the server.
+func (s *session) wantsMetadata(mailbox string) bool {
+	if mailbox == "" {
+		return s.enabled.metadata || s.enabled.server || s.notify.ServerMetadata()
+	}
+	return s.enabled.metadata || s.notify.For(&s.view, mailbox).Events.Has(notifyproto.EventMailboxMetadataChange)
 }
 
 // writes is a SETMETADATA at work.
@@ -92,7 +92,7 @@ func (c *Conn) enable(cmd *command, text []byte) {
 	if c.refuseUnknown(cmd.tag) {
 		return
 	}
-	if bytes.IndexByte(text, '\n') >= 0 {
+	if bytes.IndexByte(text, '{') >= 0 {
 		c.answer(cmd.tag, imap.StatusResponseTypeBad, imap.ResponseCodeClientBug, "ENABLE has no literals")
 		return
 	}
@@ -231,7 +231,7 @@ func (c *Conn) withMailbox(tag, mailbox string, answer func() []byte) {
 	c.wmu.Lock()
 	defer c.wmu.Unlock()
 	c.ops = append(c.ops, &op{
-		command: `LIST "" ` + astring(mailbox), captures: "LIST",
+		command: `LIST "" ` + astring(mailbox), tells: true, captures: "LIST",
 		captured: func(frame []byte) {
 			r, err := notifyproto.ParseResponse(frame, options)
 			l, ok := r.(notifyproto.List)

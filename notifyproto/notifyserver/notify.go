@@ -2,6 +2,7 @@ package notifyserver
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/emersion/go-imap/v2"
@@ -42,7 +43,8 @@ func (c *Conn) notify(tag string, text []byte) {
 	if !isSet {
 		c.mu.Lock()
 		c.setNotify(cmd)
-		c.session.queue, c.batch = queue{}, queue{}
+		c.takeFresh()
+		c.session.queue.dirty, c.batch.dirty = false, false
 		c.mu.Unlock()
 		c.answer(tag, imap.StatusResponseTypeOK, "", "Nothing is told from now on")
 		return
@@ -55,8 +57,18 @@ func (c *Conn) notify(tag string, text []byte) {
 	c.mu.Unlock()
 	c.watch()
 	var ops []*op
-	if selected != "" {
-		ops = append(ops, &op{command: "NOOP"}) // section 3.1: an implicit NOOP
+	if selected != "" { // section 3.1: an implicit NOOP
+		c.wmu.Lock()
+		c.tellHeld()
+		c.wmu.Unlock()
+		c.mu.Lock()
+		fresh, _ := c.takeFresh()
+		c.session.queue.dirty, c.batch.dirty = false, false
+		ops = append(ops, &op{command: "NOOP", tells: true})
+		if len(fresh) > 0 && len(c.session.notify.For(&c.session.view, selected).Fetch) > 0 {
+			ops = append(ops, c.session.fetchNew(fresh))
+		}
+		c.mu.Unlock()
 	}
 	ops = append(ops, c.delimOp(), c.subscribedOp())
 	if set.Status {
@@ -109,6 +121,25 @@ func (c *Conn) setNotify(cmd notifyproto.Command) {
 	c.session.notify = notifyproto.Compile(cmd)
 	c.session.inForce = true
 	c.session.queue.overflow = false
+	for _, q := range []*queue{&c.session.queue, &c.batch} {
+		q.items = slices.DeleteFunc(q.items, func(it item) bool { return !c.session.wants(&it) })
+	}
+}
+
+// wants reports whether the client still wants to hear of an item, for a
+// NOTIFY that replaces another one.
+func (s *session) wants(it *item) bool {
+	granted := func(mailbox string, events notifyproto.EventSet) bool {
+		return mailbox != "" && s.notify.For(&s.view, mailbox).Events&events != 0
+	}
+	switch it.kind {
+	case statusItem:
+		return granted(it.mailbox, notifyproto.EventMessageNew|notifyproto.EventMessageExpunge|notifyproto.EventFlagChange)
+	case listItem:
+		const events = notifyproto.EventMailboxName | notifyproto.EventSubscriptionChange
+		return granted(it.mailbox, events) || granted(it.old, events)
+	}
+	return s.wantsMetadata(it.mailbox)
 }
 
 // watch begins to listen to what concerns the user, if it has not begun.
@@ -161,7 +192,9 @@ func (c *Conn) subscribedOp() *op {
 		r, err := notifyproto.ParseResponse(frame, options)
 		if l, ok := r.(notifyproto.List); ok && err == nil {
 			c.mu.Lock()
-			c.session.subscribed[l.Mailbox] = true
+			if _, heard := c.session.subscribed[l.Mailbox]; !heard { // an event is newer
+				c.session.subscribed[l.Mailbox] = true
+			}
 			c.mu.Unlock()
 		}
 	}}

@@ -13,6 +13,7 @@ type op struct {
 	captures string             // the untagged responses that captured gets, such as "LIST"
 	captured func(frame []byte) // frame has no final CRLF and is valid during the call
 
+	tells     bool // the client may be told of its selected mailbox; see Quiet
 	holdFlags bool // FETCH responses are not for the client now
 
 	done func(ok bool) // may add to Conn.ops

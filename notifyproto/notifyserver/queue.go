@@ -2,6 +2,7 @@ package notifyserver
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/emersion/go-imap/v2"
@@ -18,8 +19,9 @@ type queue struct {
 	size  int // octets, about
 
 	// For the selected mailbox:
-	dirty bool       // the session behind has something to tell
-	fresh []imap.UID // new messages whose attributes are owed
+	dirty  bool       // the session behind has something to tell
+	untold bool       // it has something that an event said
+	fresh  []imap.UID // new messages whose attributes are owed
 
 	overflow bool
 }
@@ -53,8 +55,11 @@ func (n *counts) complete() bool {
 	return n.uidValidity != 0 && n.unseen != nil && (!n.all || n.messages != nil && n.uidNext != 0)
 }
 
-// itemSize is what an item costs beside its names.
-const itemSize = 128
+// What an item, and each of its entries, costs beside its names.
+const (
+	itemSize  = 128
+	entrySize = 16
+)
 
 func (q *queue) empty() bool {
 	return len(q.items) == 0 && !q.dirty && len(q.fresh) == 0 && !q.overflow
@@ -67,50 +72,76 @@ func (q *queue) add(it item) {
 		if have.kind == listItem && it.kind == statusItem && have.mailbox == it.mailbox {
 			break // a name is told before the news of its mailbox
 		}
-		if have.kind == it.kind && have.mailbox == it.mailbox && have.merge(&it) {
-			return
+		if have.kind == it.kind && have.mailbox == it.mailbox {
+			before := have.size()
+			if have.merge(&it) {
+				q.grow(have.size() - before)
+				return
+			}
+		}
+		if have.old != "" {
+			break // what was called so before a rename may be called otherwise now
 		}
 	}
-	q.size += itemSize + len(it.mailbox) + len(it.old)
-	for _, e := range it.entries {
-		q.size += len(e)
+	if q.grow(it.size()) {
+		q.items = append(q.items, it)
 	}
-	if q.size > MaxQueue {
-		*q = queue{overflow: true}
-		return
-	}
-	q.items = append(q.items, it)
 }
 
-// freshSize is what a new message costs. It keeps the command that fetches as
-// many as the queue has room for within what imapserver takes.
-const freshSize = 16
+// size returns what an item costs, in octets, about.
+func (it *item) size() int {
+	n := itemSize + len(it.mailbox) + len(it.old)
+	for _, e := range it.entries {
+		n += entrySize + len(e)
+	}
+	return n
+}
+
+// grow makes room for n octets. It returns false if there is none: then the
+// queue has overflowed.
+func (q *queue) grow(n int) bool {
+	if q.size += n; q.size > MaxQueue {
+		*q = queue{overflow: true}
+		return false
+	}
+	return true
+}
+
+// freshSize is what a new message costs. It keeps the command that fetches what
+// the queue and the batch have room for within what imapserver takes.
+const freshSize = 32
 
 // addFresh adds a new message of the selected mailbox.
 func (q *queue) addFresh(uid imap.UID) {
-	if q.size += freshSize; q.size > MaxQueue {
-		*q = queue{overflow: true}
-		return
+	if q.grow(freshSize) {
+		q.fresh = append(q.fresh, uid)
 	}
-	q.fresh = append(q.fresh, uid)
 }
 
-// merge makes it part of have, if the client then misses nothing.
-func (have *item) merge(it *item) bool {
-	switch it.kind {
+// putBack undoes takeFresh.
+func (q *queue) putBack(fresh []imap.UID, untold bool) {
+	if q.grow(freshSize * len(fresh)) {
+		q.fresh = append(fresh, q.fresh...)
+		q.untold = q.untold || untold
+	}
+}
+
+// merge makes later part of it, if the client then misses nothing.
+func (it *item) merge(later *item) bool {
+	switch later.kind {
 	case statusItem:
 		// The later numbers hold; an event without them leaves a gap that
 		// the server behind fills.
-		it.counts.all = it.counts.all || have.counts.all
-		have.counts = it.counts
+		later.counts.all = later.counts.all || it.counts.all
+		it.counts = later.counts
 		return true
 	case listItem:
 		// What the name stands for is looked up when it is told.
-		return have.old == it.old
+		return it.old == later.old
 	case metadataItem:
-		for _, e := range it.entries {
-			if !slices.Contains(have.entries, e) {
-				have.entries = append(have.entries, e)
+		for _, e := range later.entries {
+			if !slices.Contains(it.entries, e) {
+				it.entries = append(it.entries, e)
 			}
 		}
 		return true
@@ -123,6 +154,7 @@ func (c *Conn) hear(n *Notice) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	s := &c.session
+	before := s.notify.For(&s.view, n.mailbox).Events
 	s.follow(n)
 	if s.queue.overflow {
 		return
@@ -132,21 +164,28 @@ func (c *Conn) hear(n *Notice) {
 	case notifyproto.EventMailboxName:
 		s.hearName(n, own)
 	case notifyproto.EventSubscriptionChange:
-		if !own && s.notify.For(&s.view, n.mailbox).Events.Has(n.kind) {
+		// SUBSCRIBED may have had the mailbox only before the change.
+		if !own && (before | s.notify.For(&s.view, n.mailbox).Events).Has(n.kind) {
 			s.queue.add(item{kind: listItem, mailbox: n.mailbox})
 		}
 	case notifyproto.EventMailboxMetadataChange, notifyproto.EventServerMetadataChange:
 		s.hearMetadata(n)
 	case notifyproto.EventMessageNew, notifyproto.EventMessageExpunge, notifyproto.EventFlagChange:
 		grant := s.notify.For(&s.view, n.mailbox)
+		if s.isSelecting && n.uid != 0 && !own {
+			s.arrived = append(s.arrived, arrival{n.mailbox, n.uid})
+		}
 		switch {
-		case own || !grant.Events.Has(n.kind):
+		case !grant.Events.Has(n.kind):
+		case own && (n.mailbox == s.view.Selected || !s.queue.hasStatus(n.mailbox) && !c.batch.hasStatus(n.mailbox)):
 		case n.mailbox == s.view.Selected:
-			s.queue.dirty = true
+			s.queue.dirty, s.queue.untold = true, true
 			if n.uid != 0 && len(grant.Fetch) > 0 {
 				s.queue.addFresh(n.uid)
 			}
 		case n.kind != notifyproto.EventFlagChange || n.seen:
+			// With an own change too, if a STATUS waits: it would be told
+			// after the change, with numbers from before.
 			s.queue.add(item{kind: statusItem, mailbox: n.mailbox, counts: n.counts()})
 		}
 	}
@@ -167,6 +206,12 @@ func (n *Notice) counts() counts {
 // hearName takes a MailboxName event: it concerns the mailbox and, when one
 // comes or goes, the one above it (RFC 5465, section 5.4).
 func (s *session) hearName(n *Notice, own bool) {
+	if n.Event.Type == msgevent.TypeMailboxDelete && n.mailbox == s.view.Selected {
+		// The session behind tells that its messages are gone, and stays
+		// there; the name may come back for another mailbox.
+		s.view.Selected = noMailbox
+		s.hearGone(noMailbox)
+	}
 	if own {
 		return
 	}
@@ -176,9 +221,40 @@ func (s *session) hearName(n *Notice, own bool) {
 	if granted(n.mailbox) || granted(n.old) {
 		s.queue.add(item{kind: listItem, mailbox: n.mailbox, old: n.old})
 	}
+	if n.old == "INBOX" {
+		// It is still there: its messages have moved (RFC 3501, section 6.3.5).
+		s.hearGone(n.old)
+		s.addStatus(n.mailbox)
+	}
 	if parent := s.parent(n.mailbox); n.old == "" && granted(parent) {
 		s.queue.add(item{kind: listItem, mailbox: parent})
 	}
+}
+
+// noMailbox is the selected mailbox once it was deleted.
+const noMailbox = "\x00"
+
+// hearGone takes it that all messages of a mailbox are gone.
+func (s *session) hearGone(mailbox string) {
+	switch {
+	case mailbox != s.view.Selected:
+		s.addStatus(mailbox)
+	case s.notify.For(&s.view, mailbox).Events.Has(notifyproto.EventMessageExpunge):
+		s.queue.dirty, s.queue.untold = true, true
+	}
+}
+
+// addStatus has the server behind asked for the STATUS of a mailbox, if the
+// client wants to hear of its messages.
+func (s *session) addStatus(mailbox string) {
+	if mailbox != s.view.Selected && s.notify.For(&s.view, mailbox).Events.Has(notifyproto.EventMessageNew) {
+		s.queue.add(item{kind: statusItem, mailbox: mailbox, counts: counts{all: true}})
+	}
+}
+
+// hasStatus reports whether the STATUS of a mailbox waits.
+func (q *queue) hasStatus(mailbox string) bool {
+	return slices.ContainsFunc(q.items, func(it item) bool { return it.kind == statusItem && it.mailbox == mailbox })
 }
 
 // parent returns the name above one, "" at the top.
@@ -193,12 +269,17 @@ func (s *session) parent(mailbox string) string {
 
 // follow keeps up with what the notice says of names, whoever did it.
 func (s *session) follow(n *Notice) {
+	for _, name := range []string{n.mailbox, n.old} {
+		if sel := s.view.Selected; len(sel) == len(name) && sel != name && strings.EqualFold(sel, name) && s.isInboxChild(name) {
+			s.view.Selected = name // as the server behind spells it
+		}
+	}
 	switch {
 	case n.kind == notifyproto.EventSubscriptionChange && s.subscribed != nil:
 		if n.Event.Type == msgevent.TypeMailboxSubscribe {
 			s.subscribed[n.mailbox] = true
 		} else {
-			delete(s.subscribed, n.mailbox)
+			s.subscribed[n.mailbox] = false
 		}
 	case n.old != "" && s.view.Selected != "" && n.old != "INBOX":
 		// The session behind stays in the mailbox when it is renamed; INBOX
@@ -207,6 +288,15 @@ func (s *session) follow(n *Notice) {
 			s.view.Selected = n.mailbox + rest
 		}
 	}
+}
+
+// isInboxChild reports whether a name is that of a mailbox below INBOX, which
+// is INBOX in any case there, too, and of which only that differs from the
+// name of the selected mailbox.
+func (s *session) isInboxChild(name string) bool {
+	const inbox = "INBOX"
+	rest, ok := cutLevel(name, inbox, s.view.Delim)
+	return ok && strings.HasSuffix(s.view.Selected, rest)
 }
 
 // cutLevel returns what follows prefix in a name that is prefix or below it.
@@ -225,7 +315,8 @@ func (s *session) toldOfSelected() bool {
 		return false
 	}
 	grant := s.notify.For(&s.view, s.view.Selected)
-	return grant.Events != 0 && (!grant.Delayed || s.idle)
+	// It may have other events by its name, beside "(selected NONE)".
+	return grant.Events.Has(notifyproto.EventMessageNew) && (!grant.Delayed || s.idle)
 }
 
 // wakeForQueue makes Read look into the queue if there is something to tell

@@ -2,6 +2,7 @@ package notifyserver
 
 import (
 	"bytes"
+	"slices"
 	"strconv"
 
 	"github.com/emersion/go-imap/v2"
@@ -14,6 +15,7 @@ type response struct {
 	line    []byte // beginning of a line whose end has not come
 	lit     int64  // octets of a literal to come
 	inside  bool   // the line goes on with a response that was judged
+	text    bool   // that response has no literals
 	verdict verdict
 
 	captured []byte         // the response at hand, for verdict capture
@@ -118,7 +120,7 @@ func (c *Conn) incomplete(octets []byte) error {
 	}
 	if !r.inside {
 		r.verdict, _ = c.judge(r.line)
-		r.inside = true
+		r.inside, r.text = true, !hasLiterals(r.line)
 	}
 	n := len(r.line) - maxSuffix
 	head := r.line[:n]
@@ -136,9 +138,10 @@ func (c *Conn) part(line []byte) (replaced []byte) {
 	r := &c.resp
 	if !r.inside {
 		r.verdict, replaced = c.judge(line)
+		r.text = !hasLiterals(line)
 	}
 	size, _, ok := notifyproto.LiteralSuffix(bytes.TrimRight(line, "\r\n"))
-	if r.inside = ok && (r.inside || hasLiterals(line)); r.inside {
+	if r.inside = ok && !r.text; r.inside {
 		r.lit = size
 	}
 	return replaced
@@ -300,11 +303,17 @@ func (c *Conn) completed(ok bool, rest []byte) {
 				// What happened between the backend's answer and this moment
 				// was taken for another mailbox.
 				s.queue.dirty = true
+				for _, a := range s.arrived {
+					if a.mailbox == s.view.Selected && len(s.notify.For(&s.view, a.mailbox).Fetch) > 0 {
+						s.queue.addFresh(a.uid)
+					}
+				}
 				c.wakeForQueue()
 			}
 		case bytes.HasPrefix(rest, []byte("NO")):
 			c.selected("")
 		}
+		s.isSelecting, s.arrived = false, nil
 	case "CLOSE", "UNSELECT":
 		if ok {
 			c.selected("")
@@ -330,12 +339,35 @@ func (c *Conn) completed(ok bool, rest []byte) {
 // both locks.
 func (c *Conn) selected(mailbox string) {
 	s := &c.session
+	_, untold := c.takeFresh()
+	untold = untold || c.cmd.untold
+	old := s.view.Selected
 	s.view.Selected = mailbox
-	for _, q := range []*queue{&s.queue, &c.batch} {
-		q.dirty, q.fresh = false, nil
-	}
-	c.cmd.fresh = nil
+	s.queue.dirty, c.batch.dirty = false, false
+	c.cmd.fresh, c.cmd.untold = nil, false
 	c.resp.flags, c.resp.lost = nil, false
+	for _, q := range []*queue{&s.queue, &c.batch} {
+		// SELECT has told more than its STATUS would.
+		q.items = slices.DeleteFunc(q.items, func(it item) bool { return it.kind == statusItem && it.mailbox == mailbox })
+	}
+	if untold && old != "" && old != noMailbox && !s.queue.overflow {
+		// The client was to hear of a change and did not; from here on that is
+		// told with a STATUS.
+		s.addStatus(old)
+		c.wakeForQueue()
+	}
+}
+
+// selecting notes that another mailbox is about to be selected.
+func (c *Conn) selecting() {
+	c.mu.Lock()
+	s := &c.session
+	s.isSelecting, s.arrived = s.inForce, nil
+	loggedIn := s.loggedIn
+	c.mu.Unlock()
+	if loggedIn {
+		c.watch() // a rename changes the name of the selected mailbox
+	}
 }
 
 // selectedName returns the mailbox that SELECT or EXAMINE named, "" if that is
@@ -366,21 +398,24 @@ func (c *Conn) owed(ok bool) []*op {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	s := &c.session
-	fresh := c.cmd.fresh
-	c.cmd.fresh = nil
-	if len(fresh) == 0 || s.view.Selected == "" || len(s.notify.For(&s.view, s.view.Selected).Fetch) == 0 {
-		return ops
-	}
+	fresh, untold := c.cmd.fresh, c.cmd.untold
+	c.cmd.fresh, c.cmd.untold = nil, false
 	switch c.cmd.name {
 	case "FETCH", "STORE", "SEARCH":
 		// The server behind would tell of expunges in UID FETCH, and none may
 		// come while these are answered (RFC 3501, section 7.4.1).
 		ok = false
 	}
-	if !ok { // it told the client of nothing, or it is for later
-		s.queue.fresh = append(fresh, s.queue.fresh...)
+	if s.view.Selected == "" {
+		return ops
+	}
+	if !ok && (untold || len(fresh) > 0) { // it told the client of nothing, or it is for later
+		s.queue.putBack(fresh, true)
 		s.queue.dirty = true
 		c.wakeForQueue()
+		return ops
+	}
+	if len(fresh) == 0 || len(s.notify.For(&s.view, s.view.Selected).Fetch) == 0 {
 		return ops
 	}
 	return append(ops, s.fetchNew(fresh))

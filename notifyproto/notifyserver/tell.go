@@ -1,6 +1,7 @@
 package notifyserver
 
 import (
+	"strings"
 	"time"
 
 	"github.com/emersion/go-imap/v2"
@@ -84,8 +85,8 @@ func (c *Conn) takeBatch() {
 	c.batch = queue{items: q.items, overflow: q.overflow}
 	q.items, q.size, q.overflow = nil, freshSize*len(q.fresh), false
 	if c.session.toldOfSelected() {
-		c.batch.dirty, c.batch.fresh = q.dirty, q.fresh
-		q.dirty, q.fresh, q.size = false, nil, 0
+		c.batch.dirty, c.batch.untold, c.batch.fresh = q.dirty, q.untold, q.fresh
+		q.dirty, q.untold, q.fresh, q.size = false, false, nil, 0
 	}
 }
 
@@ -102,13 +103,15 @@ func (c *Conn) ask(q *queue) *op {
 		}
 		return &op{command: "STATUS " + astring(it.mailbox) + " (MESSAGES UIDNEXT UIDVALIDITY UNSEEN)"}
 	case q.dirty:
-		q.dirty = false
+		q.dirty, q.untold = false, false
 		hold := !s.notify.For(&s.view, s.view.Selected).Events.Has(notifyproto.EventFlagChange)
-		return &op{command: "NOOP", holdFlags: hold}
+		return &op{command: "NOOP", tells: true, holdFlags: hold}
 	case len(q.fresh) > 0:
 		fresh := q.fresh
 		q.fresh = nil
-		return s.fetchNew(fresh)
+		if len(s.notify.For(&s.view, s.view.Selected).Fetch) > 0 { // still
+			return s.fetchNew(fresh)
+		}
 	}
 	return nil
 }
@@ -158,7 +161,12 @@ func (c *Conn) listOp(it item) *op {
 		captures: "LIST",
 		captured: func(frame []byte) {
 			r, err := notifyproto.ParseResponse(frame, options)
-			if l, ok := r.(notifyproto.List); ok && err == nil && l.Mailbox == it.mailbox {
+			l, ok := r.(notifyproto.List)
+			if options.UTF8 {
+				// QUIRK: imapserver beta.8 writes "&" as "&-" in UTF-8, too.
+				l.Mailbox = strings.ReplaceAll(l.Mailbox, "&-", "&")
+			}
+			if ok && err == nil && l.Mailbox == it.mailbox {
 				found = &l
 			}
 		},
