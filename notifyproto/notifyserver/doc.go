@@ -21,7 +21,9 @@
 // mailbox changed, the layer has that session tell, by a NOOP of its own that
 // is given to the server in place of a command and whose tagged response never
 // leaves the layer. In the same way it asks for the attributes of new
-// messages, and for LIST and STATUS data that an event does not bring.
+// messages, and for LIST and STATUS data that an event does not bring. By these
+// the client must not hear of its selected mailbox what it did not ask for: a
+// backend that publishes itself, without [Publish], asks [Quiet].
 //
 // # TLS
 //
