@@ -23,7 +23,7 @@ import (
 	"github.com/golemonade/lemonade/msgevent"
 )
 
-const patience = 20 * time.Second
+const patience = time.Minute
 
 func TestParseUsers(t *testing.T) {
 	for _, test := range []struct {
