@@ -192,12 +192,12 @@ func TestOverflow(t *testing.T) {
 		}
 		begin := time.Now()
 		other.until("* STATUS Box0399")
-		require.Equal(t, coalesce, time.Since(begin))
+		require.LessOrEqual(t, time.Since(begin), coalesce) // 0 if it was not awake before
 		for _, name := range names(2000) {
 			p.Publish("alice", newMessage(name, 2), nil)
 		}
 		other.until("* OK [NOTIFICATIONOVERFLOW]") // 2000 are too many for all, at once
-		require.Equal(t, 2*coalesce, time.Since(begin))
+		require.LessOrEqual(t, time.Since(begin), 2*coalesce)
 
 		time.Sleep(20 * time.Second)
 		c := newClient(t, conn)
