@@ -295,7 +295,7 @@ func (w *watcher) open(mailbox string) error {
 	if len(w.msgs) == 0 {
 		return nil
 	}
-	return w.do("FETCH 1:* (UID FLAGS)")
+	return w.do("UID FETCH 1:* (FLAGS)")
 }
 
 func (w *watcher) enter(mailbox string) {
