@@ -152,7 +152,7 @@ func (it *item) status() notifyproto.Status {
 		notifyproto.StatusItem{Name: "UNSEEN", Value: uint64(*it.counts.unseen)})}
 }
 
-// listOp looks a name up and tells what it stands for now.
+// listOp looks a name up and tells what it stands for.
 func (c *Conn) listOp(it item) *op {
 	var found *notifyproto.List
 	options := c.session.options()
