@@ -73,6 +73,7 @@ type session struct {
 	inForce         bool // some NOTIFY was successful
 	view            notifyproto.View
 	subscribed      map[string]bool // nil until somebody asks
+	learning        bool            // LSUB is at work
 	idle            bool            // in an IDLE that the layer answers
 	isSelecting     bool            // the client's SELECT is at work
 	arrived         []arrival       // new messages meanwhile

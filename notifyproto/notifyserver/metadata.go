@@ -218,7 +218,7 @@ func metadataFailure(tag string, err error) []byte {
 
 // withMailbox writes what answer returns, if the user has the mailbox or it is
 // empty, for the server; otherwise the command is refused (RFC 5464, section
-// 4.2.2).
+// 3.3).
 func (c *Conn) withMailbox(tag, mailbox string, answer func() []byte) {
 	if mailbox == "" {
 		c.say(answer())
@@ -235,7 +235,8 @@ func (c *Conn) withMailbox(tag, mailbox string, answer func() []byte) {
 		captured: func(frame []byte) {
 			r, err := notifyproto.ParseResponse(frame, options)
 			l, ok := r.(notifyproto.List)
-			found = found || ok && err == nil && l.Mailbox == mailbox && !hasAttr(l.Attrs, imap.MailboxAttrNonExistent)
+			found = found || ok && err == nil && l.Mailbox == mailbox &&
+				!hasAttr(l.Attrs, imap.MailboxAttrNonExistent) && !hasAttr(l.Attrs, imap.MailboxAttrNoSelect)
 		},
 		done: func(bool) {
 			if found {

@@ -2,6 +2,7 @@ package notifyserver
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -180,7 +181,7 @@ func (c *Conn) subscribedOp() *op {
 	c.mu.Lock()
 	known, options := c.session.subscribed != nil, c.session.options()
 	if !known {
-		c.session.subscribed = make(map[string]bool)
+		c.session.subscribed, c.session.learning = make(map[string]bool), true
 	}
 	c.mu.Unlock()
 	if known {
@@ -197,6 +198,11 @@ func (c *Conn) subscribedOp() *op {
 			}
 			c.mu.Unlock()
 		}
+	}, done: func(bool) {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		c.session.learning = false
+		maps.DeleteFunc(c.session.subscribed, func(_ string, is bool) bool { return !is })
 	}}
 }
 

@@ -276,10 +276,13 @@ func (s *session) follow(n *Notice) {
 	}
 	switch {
 	case n.kind == notifyproto.EventSubscriptionChange && s.subscribed != nil:
-		if n.Event.Type == msgevent.TypeMailboxSubscribe {
+		switch {
+		case n.Event.Type == msgevent.TypeMailboxSubscribe:
 			s.subscribed[n.mailbox] = true
-		} else {
-			s.subscribed[n.mailbox] = false
+		case s.learning:
+			s.subscribed[n.mailbox] = false // newer than what LSUB will say
+		default:
+			delete(s.subscribed, n.mailbox)
 		}
 	case n.old != "" && s.view.Selected != "" && n.old != "INBOX":
 		// The session behind stays in the mailbox when it is renamed; INBOX

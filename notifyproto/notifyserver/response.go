@@ -2,7 +2,9 @@ package notifyserver
 
 import (
 	"bytes"
+	"slices"
 	"strconv"
+	"time"
 
 	"github.com/golemonade/lemonade/notifyproto"
 )
@@ -15,10 +17,16 @@ type response struct {
 	text    bool   // that response has no literals
 	verdict verdict
 
-	captured []byte         // the response at hand, for verdict capture
-	flags    []flagsChanged // held back until the client sends a command
-	lost     bool           // some of flags were too many to be kept
+	captured []byte // the response at hand, for verdict capture
+	waits    bool   // there is something to tell when it is whole
+
+	flags []flagsChanged // held back until the client sends a command
+	held  int            // octets of flags
+	lost  bool           // some of flags were too many to be kept
 }
+
+// begun reports whether the client has a part of a response.
+func (r *response) begun() bool { return r.inside || r.lit > 0 }
 
 // verdict is what becomes of a response of the server behind.
 type verdict int
@@ -169,6 +177,12 @@ func (c *Conn) ended() {
 		}
 	}
 	r.verdict = pass
+	if r.waits {
+		r.waits = false
+		c.mu.Lock()
+		c.wake(time.Now())
+		c.mu.Unlock()
+	}
 }
 
 // judge decides about a response by its first line.
@@ -219,17 +233,19 @@ func (c *Conn) untagged(line, rest []byte) (verdict, []byte) {
 
 // hold keeps a FETCH response with flags, of which the last one counts.
 func (r *response) hold(seqNum uint32, rest []byte) {
-	for i := range r.flags {
-		if r.flags[i].seqNum == seqNum {
-			r.flags[i].rest = bytes.Clone(rest)
-			return
-		}
+	i := slices.IndexFunc(r.flags, func(f flagsChanged) bool { return f.seqNum == seqNum })
+	if i >= 0 {
+		r.held -= len(r.flags[i].rest)
+		r.flags[i].rest = bytes.Clone(rest)
+	} else if !r.lost {
+		r.flags = append(r.flags, flagsChanged{seqNum, bytes.Clone(rest)})
 	}
-	if r.lost || len(r.flags) == maxHeldFlags {
-		r.flags, r.lost = nil, true
-		return
+	if r.held += len(rest); len(r.flags) > maxHeldFlags || r.held > MaxQueue {
+		r.lost = true
 	}
-	r.flags = append(r.flags, flagsChanged{seqNum, bytes.Clone(rest)})
+	if r.lost {
+		r.flags, r.held = nil, 0
+	}
 }
 
 // expunged gives the responses that are held the numbers that their messages
@@ -238,6 +254,7 @@ func (r *response) expunged(seqNum uint32) {
 	kept := r.flags[:0]
 	for _, f := range r.flags {
 		if f.seqNum == seqNum {
+			r.held -= len(f.rest)
 			continue
 		}
 		if f.seqNum > seqNum {
@@ -255,6 +272,6 @@ func (r *response) appendHeld(b []byte) []byte {
 		b = strconv.AppendUint(b, uint64(f.seqNum), 10)
 		b = append(b, f.rest...)
 	}
-	r.flags = nil
+	r.flags, r.held = nil, 0
 	return b
 }

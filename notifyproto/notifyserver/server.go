@@ -60,8 +60,10 @@ type Server struct {
 	// NOTIFY NONE and METADATA are of use.
 	Source Source
 
-	// Store holds annotations; it turns METADATA on. That clients hear of
-	// changes, AnnotationsChanged must be called for each.
+	// Store holds annotations; it turns METADATA on. Clients hear of changes
+	// if AnnotationsChanged is called for each: it is made to be the OnChange
+	// of an annotations.MemoryStore. What a user may set is up to the store; a
+	// MemoryStore lets every user set shared entries of the server.
 	Store annotations.Store
 
 	// TLSConfig turns STARTTLS on.

@@ -90,7 +90,7 @@ func (c *Conn) selected(mailbox string) {
 	s.view.Selected = mailbox
 	s.queue.dirty, c.batch.dirty = false, false
 	c.cmd.fresh, c.cmd.untold = nil, false
-	c.resp.flags, c.resp.lost = nil, false
+	c.resp.flags, c.resp.held, c.resp.lost = nil, 0, false
 	for _, q := range []*queue{&s.queue, &c.batch} {
 		// SELECT has told more than its STATUS would.
 		q.items = slices.DeleteFunc(q.items, func(it item) bool { return it.kind == statusItem && it.mailbox == mailbox })

@@ -29,6 +29,12 @@ func (c *Conn) tellWhatNeedsNoServer() {
 // tell writes the next notifications, or has the server behind asked for what
 // they need. It reports whether it did something.
 func (c *Conn) tell(serverIdle bool) bool {
+	c.wmu.Lock()
+	defer c.wmu.Unlock()
+	if c.resp.begun() {
+		c.resp.waits = true // until the server behind has written it whole
+		return false
+	}
 	c.mu.Lock()
 	s := &c.session
 	if c.batch.empty() {
@@ -66,17 +72,15 @@ func (c *Conn) tell(serverIdle bool) bool {
 		next = c.ask(q)
 	}
 	c.mu.Unlock()
-	if len(b) > 0 {
-		c.say(b)
-		return true
-	}
-	if next != nil {
-		c.wmu.Lock()
+	switch {
+	case len(b) > 0:
+		c.sendOwn(b)
+	case next != nil:
 		c.ops = append(c.ops, next)
-		c.wmu.Unlock()
-		return true
+	default:
+		return false
 	}
-	return false
+	return true
 }
 
 // takeBatch takes from the queue what can be told now. The caller holds c.mu.

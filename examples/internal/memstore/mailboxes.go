@@ -130,7 +130,7 @@ func (s *Session) Delete(name string) error {
 	if mbox.name == Inbox {
 		return no(imap.ResponseCodeCannot, "INBOX cannot be deleted")
 	}
-	children := len(u.below(mbox.name)) > 0
+	children := u.hasChildren(mbox.name)
 	if mbox.noSelect && children {
 		return no("HASCHILDREN", "%s has mailboxes below it", name)
 	}

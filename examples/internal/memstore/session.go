@@ -133,7 +133,7 @@ func (s *Session) Select(name string, options *imap.SelectOptions) (*imap.Select
 		}
 	}
 	if s.conn.EnabledCaps().Has(imap.CapIMAP4rev2) {
-		data.List = s.user.listData(mbox.name)
+		data.List = s.user.listData(mbox.name, s.user.hasChildren(mbox.name))
 	}
 	return data, nil
 }
