@@ -14,9 +14,9 @@ import (
 type command struct {
 	tag, name string // name is upper-cased; both empty if the line has none
 
-	// text has the command from its name on, of the commands whose arguments
-	// the layer wants to know, up to maxCapture octets; and all of it of those
-	// that the layer answers itself, which are collected.
+	// text has the command, its tag included, of those whose arguments the
+	// layer wants to know, up to maxCapture octets; and all of it of those that
+	// the layer answers itself, which are collected.
 	text    []byte
 	wanted  bool // text is kept
 	collect bool // the layer answers it
@@ -197,32 +197,29 @@ func (c *Conn) collect(line []byte, size int64, nonSync, hasLiteral bool) {
 	if !nonSync {
 		c.say([]byte("+ Ready for literal data\r\n"))
 	}
+	c.octets(size, func(part []byte) { c.cmd.text = append(c.cmd.text, part...) })
+	c.state = inCommand
+}
+
+// octets reads a literal of the client's that the server behind does not get.
+func (c *Conn) octets(size int64, use func(part []byte)) {
 	for size > 0 && c.err == nil {
 		if len(c.in) == 0 {
 			c.more()
 			continue
 		}
 		n := int(min(int64(len(c.in)), size))
-		c.cmd.text = append(c.cmd.text, c.in[:n]...)
+		use(c.in[:n])
 		c.use(n)
 		size -= int64(n)
 	}
-	c.state = inCommand
 }
 
 // discard reads on to the end of a command that is refused: literals that come
 // without being asked for, and the lines after them.
 func (c *Conn) discard(size int64) {
 	for c.err == nil {
-		for size > 0 && c.err == nil {
-			if len(c.in) == 0 {
-				c.more()
-				continue
-			}
-			n := int(min(int64(len(c.in)), size))
-			c.use(n)
-			size -= int64(n)
-		}
+		c.octets(size, func([]byte) {})
 		i := bytes.IndexByte(c.in, '\n')
 		for i < 0 && c.err == nil {
 			if len(c.in) > maxLine {
@@ -298,11 +295,7 @@ func (c *Conn) passHarmless(cmd *command) {
 		c.pass(cmd.text)
 		return
 	}
-	tag := cmd.tag
-	if tag == "" {
-		tag = "*"
-	}
-	c.answer(tag, imap.StatusResponseTypeBad, imap.ResponseCodeClientBug, "This is no command before TLS")
+	c.answer(cmd.tag, imap.StatusResponseTypeBad, imap.ResponseCodeClientBug, "This is no command before TLS")
 }
 
 // harmless reports whether a command is a tag and atoms in one line, and a

@@ -2,6 +2,7 @@ package notifyserver
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/tls"
 	"errors"
 	"io"
@@ -385,6 +386,11 @@ func (c *Conn) wake(t time.Time) {
 func (c *Conn) say(b []byte) {
 	c.wmu.Lock()
 	defer c.wmu.Unlock()
+	c.sendOwn(b)
+}
+
+// sendOwn is say for those who hold c.wmu.
+func (c *Conn) sendOwn(b []byte) {
 	if err := c.send(b); err != nil && c.err == nil {
 		c.err = err
 	}
@@ -409,9 +415,10 @@ func (c *Conn) send(b []byte) error {
 	return nil
 }
 
-// answer writes a tagged response of the layer's own.
+// answer writes a tagged response of the layer's own; an untagged one to a
+// command without a tag.
 func (c *Conn) answer(tag string, typ imap.StatusResponseType, code imap.ResponseCode, text string) {
-	c.say(appendStatus(nil, tag, &imap.StatusResponse{Type: typ, Code: code, Text: text}))
+	c.say(appendStatus(nil, cmp.Or(tag, "*"), &imap.StatusResponse{Type: typ, Code: code, Text: text}))
 }
 
 // appendStatus appends a status response; its text is the layer's own.

@@ -65,6 +65,7 @@ func TestNoCredentialInClear(t *testing.T) {
 		"literal too long":      {{"a CREATE {5000+}\r\n" + strings.Repeat("b LOGIN alice hunter2\r\n", 217) + strings.Repeat(" ", 9) + "\r\n", "a BAD"}},
 		"long line":             {{"a NOOP " + strings.Repeat("x", 50*1024-6) + "b LOGIN alice hunter2\r\n", "a BAD"}},
 		"very long line":        {{"a NOOP " + strings.Repeat("x", 2*MaxCommand) + "b LOGIN alice hunter2\r\n", "a BAD"}},
+		"long line, no tag":     {{strings.Repeat("x", 2*MaxCommand) + "\r\n", "* BAD [TOOBIG]"}},
 		"lone CR in ENABLE":     {{"a ENABLE x\rb LOGIN alice hunter2\r\n", "a BAD"}},
 		"literal in ENABLE":     {{"a ENABLE {26+}\r\nb LOGIN alice hunter2\r\n   \r\n", "a BAD"}},
 		"quoted over lines":     {{"a CREATE \"x\r\n", "a BAD"}, {"b LOGIN alice hunter2\r\n", "b NO [PRIVACYREQUIRED]"}},

@@ -41,9 +41,7 @@ func (c *Conn) startOp() bool {
 	if c.held != nil {
 		held := c.held
 		c.held = nil
-		if err := c.send(held); err != nil {
-			c.err = err
-		}
+		c.sendOwn(held)
 	}
 	return false
 }

@@ -200,13 +200,6 @@ func hasAttr(attrs []imap.MailboxAttr, attr imap.MailboxAttr) bool {
 	return false
 }
 
-// sendOwn is say for those who hold c.wmu.
-func (c *Conn) sendOwn(b []byte) {
-	if err := c.send(b); err != nil && c.err == nil {
-		c.err = err
-	}
-}
-
 // delim returns the hierarchy delimiter.
 func (c *Conn) delim() rune {
 	c.mu.Lock()
